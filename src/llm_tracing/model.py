@@ -1,17 +1,299 @@
 """The canonical model: OpenTelemetry's fields under their own names, and the meaning worked out from them.
 
-Imports no stage. Inside the process ids are ints or bytes-backed UUIDs; at the edges they are lower-case hex.
+Imports no stage. Ids are bytes or unsigned integers inside, lower-case hex at the edges. Times are nanoseconds since
+the epoch, durations nanoseconds, money is whole pico-USD inside (10^-12 USD: a cached token of the cheapest models
+costs some 5,000) and a Decimal of USD at the edges.
+
+Records are named tuples, in the order of the columns of the table they go to: a batch becomes columns by one `zip`.
 """
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, get_args
 
 GenAIKind = Literal[
     "llm", "embedding", "retriever", "reranker", "tool", "agent", "chain", "prompt", "guardrail", "evaluator"
 ]
-InfrastructureKind = Literal["server", "client", "db", "messaging", "internal"]
 SpanKindName = Literal[
     "llm", "embedding", "retriever", "reranker", "tool", "agent", "chain", "prompt", "guardrail", "evaluator",
     "server", "client", "db", "messaging", "internal",
 ]  # fmt: skip
+OtelKind = Literal["unspecified", "internal", "server", "client", "producer", "consumer"]
+TraceStatus = Literal["ok", "error", "unset", "running"]
 
 GENAI_KINDS: frozenset[str] = frozenset(get_args(GenAIKind))
+SPAN_KINDS: frozenset[str] = frozenset(get_args(SpanKindName))
+OTEL_KINDS: tuple[OtelKind, ...] = get_args(OtelKind)
+STATUS_UNSET, STATUS_OK, STATUS_ERROR = 0, 1, 2
+
+Attributes = Mapping[str, Any]
+SOURCE_OTLP, SOURCE_LANGSMITH = 1, 2  # bits: a span may come by both ways
+SOURCE_NAMES: dict[int, Literal["otlp", "langsmith"]] = {SOURCE_OTLP: "otlp", SOURCE_LANGSMITH: "langsmith"}
+
+PICO_USD = Decimal(1_000_000_000_000)
+
+
+def usd(pico_usd: int) -> str:
+    """Pico-USD as a plain decimal string of USD without trailing zeros: 1_500_000_000 -> '0.0015'."""
+    text = f"{Decimal(pico_usd) / PICO_USD:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class SpanFacts(NamedTuple):
+    """The light part of a span: what lists, roll-ups and the tree need. No content but two previews."""
+
+    trace_id: bytes
+    span_id: int
+    parent_span_id: int | None
+    start_time_unix_nano: int
+    end_time_unix_nano: int
+    name: str
+    otel_kind: int
+    kind: str
+    status_code: int
+    status_message: str | None
+    service: str
+    provider: str | None
+    operation: str | None
+    request_model: str | None
+    response_model: str | None
+    response_id: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
+    reasoning_tokens: int | None
+    client_cost_pico_usd: int | None
+    time_to_first_token_ns: int | None
+    session_id: str | None
+    user_id: str | None
+    input_preview: str | None
+    output_preview: str | None
+    sources: int
+
+    @property
+    def has_tokens(self) -> bool:
+        return self.input_tokens is not None or self.output_tokens is not None
+
+    @property
+    def duration_ns(self) -> int:
+        """Never negative: a clock set back during a span counts as no time."""
+        return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
+
+
+class SpanRecord(NamedTuple):
+    """A row of `spans`: the fields of SpanFacts first, then everything else that OTLP carries."""
+
+    trace_id: bytes
+    span_id: int
+    parent_span_id: int | None
+    start_time_unix_nano: int
+    end_time_unix_nano: int
+    name: str
+    otel_kind: int
+    kind: str
+    status_code: int
+    status_message: str | None
+    service: str
+    provider: str | None
+    operation: str | None
+    request_model: str | None
+    response_model: str | None
+    response_id: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
+    reasoning_tokens: int | None
+    client_cost_pico_usd: int | None
+    time_to_first_token_ns: int | None
+    session_id: str | None
+    user_id: str | None
+    input_preview: str | None
+    output_preview: str | None
+    sources: int
+    trace_state: str | None
+    flags: int
+    attributes: str
+    dropped_attributes_count: int
+    events: str | None
+    dropped_events_count: int
+    links: str | None
+    dropped_links_count: int
+    resource_id: bytes
+    scope_id: bytes
+
+    def facts(self) -> SpanFacts:
+        return SpanFacts._make(self[:FACTS])
+
+
+FACTS = len(SpanFacts._fields)
+
+
+class LogRow(NamedTuple):
+    """A row of `logs`."""
+
+    time_unix_nano: int
+    observed_time_unix_nano: int
+    severity_number: int
+    severity_text: str
+    event_name: str
+    body: str | None
+    attributes: str
+    dropped_attributes_count: int
+    flags: int
+    trace_id: bytes | None
+    span_id: int | None
+    service: str
+    resource_id: bytes
+    scope_id: bytes
+
+
+class MetricRow(NamedTuple):
+    """A row of `metrics`: what its points share. `metric_id` is a hash of the rest, so the same metric is one row."""
+
+    metric_id: bytes
+    name: str
+    description: str
+    unit: str
+    type: str
+    aggregation_temporality: int
+    is_monotonic: bool
+    metadata: str
+    service: str
+    resource_id: bytes
+    scope_id: bytes
+
+
+class MetricPointRow(NamedTuple):
+    """A row of `metric_points`. Arrays and nested values are JSON; a field that its type lacks is null."""
+
+    metric_id: bytes
+    time_unix_nano: int
+    start_time_unix_nano: int
+    attributes: str
+    flags: int
+    value_int: int | None
+    value_double: float | None
+    count: int | None  # type: ignore[assignment] # the field of OTLP, not tuple.count
+    sum: float | None
+    min: float | None
+    max: float | None
+    bucket_counts: str | None
+    explicit_bounds: str | None
+    scale: int | None
+    zero_count: int | None
+    zero_threshold: float | None
+    positive: str | None
+    negative: str | None
+    quantile_values: str | None
+    exemplars: str | None
+
+
+class ResourceRow(NamedTuple):
+    """A row of `resources`; `resource_id` is a hash of the rest."""
+
+    resource_id: bytes
+    attributes: str
+    dropped_attributes_count: int
+    entity_refs: str
+    schema_url: str
+
+
+class ScopeRow(NamedTuple):
+    """A row of `scopes`; `scope_id` is a hash of the rest."""
+
+    scope_id: bytes
+    name: str
+    version: str
+    attributes: str
+    dropped_attributes_count: int
+    schema_url: str
+
+
+class PayloadRow(NamedTuple):
+    """A row of `payloads`: a text by its hash. `search_text` is set where `content` is JSON with escapes in it."""
+
+    payload_id: bytes
+    content: str
+    search_text: str | None
+
+
+class PayloadRef(NamedTuple):
+    """A row of `payload_refs`: which span holds which payload."""
+
+    trace_id: bytes
+    span_id: int
+    start_time_unix_nano: int
+    payload_id: bytes
+
+
+class TraceRow(NamedTuple):
+    """A row of `traces`: the roll-up of one tree."""
+
+    trace_id: bytes
+    start_time_unix_nano: int
+    end_time_unix_nano: int
+    name: str
+    service: str
+    status: str
+    span_count: int
+    llm_call_count: int
+    error_count: int
+    models: list[str]
+    kinds: list[str]
+    services: list[str]
+    session_id: str | None
+    user_id: str | None
+    input: str | None
+    output: str | None
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    cost_pico_usd: int | None
+    unpriced_calls: int
+    sources: int
+
+
+class CallRow(NamedTuple):
+    """A row of `calls`: one counted call, replaced together with its trace's roll-up."""
+
+    trace_id: bytes
+    span_id: int
+    start_time_unix_nano: int
+    duration_ns: int
+    time_to_first_token_ns: int | None
+    kind: str
+    service: str
+    provider: str | None
+    model: str | None
+    session_id: str | None
+    user_id: str | None
+    is_error: bool
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    cost_pico_usd: int | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one write stores: rows of every table, and how many items of each request were refused."""
+
+    spans: list[SpanRecord]
+    logs: list[LogRow]
+    metrics: dict[bytes, MetricRow]
+    metric_points: list[MetricPointRow]
+    resources: dict[bytes, ResourceRow]
+    scopes: dict[bytes, ScopeRow]
+    payloads: dict[bytes, PayloadRow]
+    payload_refs: list[PayloadRef]
+
+    @classmethod
+    def empty(cls) -> "Batch":
+        return cls([], [], {}, [], {}, {}, {}, [])

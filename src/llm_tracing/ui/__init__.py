@@ -1,0 +1,53 @@
+"""Serves the built web UI: its files, and its one page for every address of a page.
+
+The build lands in `dist/` (make ui). The Content-Security-Policy lets nothing in but our own files: prompts and
+answers are hostile input.
+"""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+DIST = Path(__file__).parent / "dist"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+PAGES = ("/", "/traces/{trace_id}")
+_NOT_BUILT = "<!doctype html><title>LLM Tracing</title><p>The web UI is not built. Run <code>make ui</code>.</p>"
+
+
+async def _page(request: Request) -> Response:
+    index = DIST / "index.html"
+    if not index.is_file():
+        return HTMLResponse(_NOT_BUILT, 503, SECURITY_HEADERS)
+    return FileResponse(index, headers={**SECURITY_HEADERS, "Cache-Control": "no-cache"})
+
+
+class _Assets(StaticFiles):
+    """Vite puts a hash of the content in each name, so a file never changes."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers.update({**SECURITY_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"})
+        return response
+
+
+async def _favicon(request: Request) -> Response:
+    icon = DIST / "favicon.svg"
+    return FileResponse(icon, headers=SECURITY_HEADERS) if icon.is_file() else Response(status_code=404)
+
+
+def ui_routes() -> list[Route | Mount]:
+    return [
+        *(Route(page, _page, methods=["GET"]) for page in PAGES),
+        Route("/favicon.svg", _favicon, methods=["GET"]),
+        Mount("/assets", _Assets(directory=DIST / "assets", check_dir=False)),
+    ]

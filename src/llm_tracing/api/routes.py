@@ -1,0 +1,229 @@
+"""The JSON API, version 1. Shapes are those of schema.py; a test holds every answer against them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
+
+import orjson
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response, StreamingResponse
+
+from llm_tracing.api import encode, schema
+from llm_tracing.api.cursor import decode_cursor, encode_cursor
+from llm_tracing.api.live import Live
+from llm_tracing.errors import NotFound, QueryError
+from llm_tracing.normalize.cost import Prices
+from llm_tracing.query.language import filters
+from llm_tracing.query.ledger import ledger
+from llm_tracing.query.view import SpanView, trace_view
+from llm_tracing.store.contract import Filter, Page, Store
+
+MAX_LIMIT = 1_000
+_MAX_TIME = 2**64 - 1
+
+TraceId = Annotated[str, Path(pattern="^[0-9a-fA-F]{32}$", description="32 hex digits")]
+SpanId = Annotated[str, Path(pattern="^[0-9a-fA-F]{16}$", description="16 hex digits")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=200)]
+QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md", max_length=4_000)]
+Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
+
+T = TypeVar("T")
+
+
+def json_response(body: Any) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+def _time(name: str, text: str | None) -> int | None:
+    """A time parameter as nanoseconds. Raises QueryError."""
+    if text is None or text == "":
+        return None
+    if text.isascii() and text.isdigit() and int(text) <= _MAX_TIME:
+        return int(text)
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise QueryError(
+            f"{name}={text} is no time.",
+            "Give nanoseconds since the epoch, or ISO 8601 such as 2026-11-01T12:00:00Z.",
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    nanoseconds = int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1_000
+    return max(0, nanoseconds)
+
+
+def _page(
+    q: str, since: str | None, until: str | None, limit: int, cursor: str | None = None, tie_base: int = 16
+) -> Page:
+    return Page(
+        limit=limit + 1,  # one more than asked for tells whether there is a next page
+        since=_time("since", since),
+        until=_time("until", until),
+        after=decode_cursor(cursor, tie_base) if cursor else None,
+        filters=filters(q),
+    )
+
+
+def _next(rows: Sequence[T], limit: int, place: Callable[[T], tuple[int, str]]) -> str | None:
+    return encode_cursor(*place(rows[limit - 1])) if len(rows) > limit else None
+
+
+def router(store: Store, prices: Prices, live: Live) -> APIRouter:
+    api = APIRouter(prefix="/api/v1")
+
+    @api.get("/traces", response_model=schema.TraceList, tags=["traces"])
+    async def list_traces(
+        q: QueryText = "", since: Time = None, until: Time = None, limit: Limit = 50, cursor: Cursor = None
+    ) -> Response:
+        """Traces, newest first."""
+        rows = await asyncio.to_thread(store.traces, _page(q, since, until, limit, cursor))
+        return json_response(
+            {
+                "traces": [encode.trace_summary(row) for row in rows[:limit]],
+                "next_cursor": _next(rows, limit, lambda row: (row.start_time_unix_nano, row.trace_id.hex())),
+            }
+        )
+
+    @api.get("/traces/{trace_id}", response_model=schema.TraceDetail, tags=["traces"])
+    async def get_trace(trace_id: TraceId, content: bool = True) -> Response:
+        """One trace: its roll-up, all its spans depth-first, and its bill. `content=false` gives the light tree."""
+        return await asyncio.to_thread(partial(_trace_detail, store, prices, trace_id, content=content))
+
+    @api.get("/traces/{trace_id}/spans/{span_id}", response_model=schema.Span, tags=["traces"])
+    async def get_span(trace_id: TraceId, span_id: SpanId) -> Response:
+        """One whole span."""
+        return await asyncio.to_thread(_one_span, store, prices, trace_id, span_id)
+
+    @api.get("/spans", response_model=schema.SpanList, tags=["spans"])
+    async def list_spans(
+        q: QueryText = "", since: Time = None, until: Time = None, limit: Limit = 50, cursor: Cursor = None
+    ) -> Response:
+        """Spans of all traces, newest first."""
+        rows = await asyncio.to_thread(store.spans, _page(q, since, until, limit, cursor, tie_base=10))
+        return json_response(
+            {
+                "spans": [encode.span_summary(row, prices) for row in rows[:limit]],
+                "next_cursor": _next(rows, limit, lambda row: (row.start_time_unix_nano, str(row.span_id))),
+            }
+        )
+
+    _log_routes(api, store)
+    _aggregate_routes(api, store)
+
+    @api.get("/live", tags=["live"], response_class=StreamingResponse)
+    async def listen() -> StreamingResponse:
+        """Server-sent events: `traces` with the ids of those that changed."""
+        return StreamingResponse(
+            live.stream(),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    return api
+
+
+def _log_routes(api: APIRouter, store: Store) -> None:
+    @api.get("/logs", response_model=schema.LogList, tags=["logs"])
+    async def list_logs(
+        q: Annotated[str, Query(max_length=4_000, description="Text to find in the body")] = "",
+        trace_id: Annotated[str | None, Query(pattern="^[0-9a-fA-F]{32}$")] = None,
+        span_id: Annotated[str | None, Query(pattern="^[0-9a-fA-F]{16}$")] = None,
+        service: Annotated[str | None, Query(max_length=500)] = None,
+        severity: Annotated[int, Query(ge=0, le=24, description="Least severity number")] = 0,
+        since: Time = None,
+        until: Time = None,
+        limit: Limit = 200,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Log records, newest first."""
+        wanted = [
+            *([Filter("text", "=", q)] if q else []),
+            *([Filter("trace", "=", trace_id.lower())] if trace_id else []),
+            *([Filter("span", "=", span_id.lower())] if span_id else []),
+            *([Filter("service", "=", service)] if service else []),
+            *([Filter("severity", ">=", severity)] if severity else []),
+        ]
+        page = _page("", since, until, limit, cursor, tie_base=10)
+        found = await asyncio.to_thread(store.logs, Page(page.limit, page.since, page.until, page.after, wanted))
+        rows, places = found.logs, found.places
+        more = len(rows) > limit
+        return json_response(
+            {
+                "logs": [encode.log_record(row, found) for row in rows[:limit]],
+                "next_cursor": encode_cursor(rows[limit - 1].time_unix_nano, str(places[limit - 1])) if more else None,
+            }
+        )
+
+
+def _aggregate_routes(api: APIRouter, store: Store) -> None:
+    @api.get("/metrics", response_model=schema.MetricList, tags=["metrics"])
+    async def list_metrics() -> Response:
+        """Every metric that arrived."""
+        found = await asyncio.to_thread(store.metrics)
+        return json_response({"metrics": [encode.metric(overview) for overview in found]})
+
+    @api.get("/stats", response_model=schema.Stats, tags=["stats"])
+    async def stats(
+        over: Literal["calls", "traces"] = "calls",
+        group: Annotated[
+            Literal["model", "provider", "service", "user", "session", "kind", "status", "name"] | None,
+            Query(),
+        ] = None,
+        step: Annotated[int | None, Query(ge=1, le=31_536_000, description="Seconds of a time bucket")] = None,
+        q: QueryText = "",
+        since: Time = None,
+        until: Time = None,
+    ) -> Response:
+        """Counts, errors, latency quantiles, tokens and cost of counted calls or of traces."""
+        column = {"user": "user_id", "session": "session_id"}.get(group or "", group)
+        page = Page(since=_time("since", since), until=_time("until", until), filters=filters(q))
+        step_ns = None if step is None else step * 1_000_000_000
+        try:
+            rows = await asyncio.to_thread(partial(store.aggregate, page, over=over, group=column, step_ns=step_ns))
+        except ValueError as error:
+            raise QueryError(f"{error}.") from error
+        return json_response({"rows": [encode.stats_row(row) for row in rows]})
+
+
+def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool) -> Response:
+    stored = store.trace(bytes.fromhex(trace_id), content=content)
+    if stored is None:
+        raise _no_trace(trace_id)
+    views = trace_view(stored)
+    return json_response(
+        {
+            "trace": encode.trace_summary(stored.trace),
+            "spans": [encode.span(view, prices, content=content) for view in views],
+            "ledger": [encode.ledger_line(entry) for entry in ledger(views, prices)],
+        }
+    )
+
+
+def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Response:
+    """The span's place in the tree comes from the light trace, its content from the span alone."""
+    wanted = int(span_id, 16)
+    light = store.trace(bytes.fromhex(trace_id), content=False)
+    if light is None:
+        raise _no_trace(trace_id)
+    place = next((view for view in trace_view(light) if view.record.span_id == wanted), None)
+    whole = store.trace(bytes.fromhex(trace_id), span_id=wanted) if place else None
+    if place is None or whole is None or not whole.spans:
+        raise NotFound(f"Trace {trace_id} has no span {span_id}.", "It may not have arrived yet.")
+    view = SpanView(
+        whole.spans[0],
+        whole,
+        place.depth,
+        place.is_orphan,
+        place.folded_into,
+        place.counted,
+        place.not_counted_because,
+    )
+    return json_response(encode.span(view, prices, content=True))
+
+
+def _no_trace(trace_id: str) -> NotFound:
+    return NotFound(f"No trace {trace_id} is stored.", "It may not have arrived yet, or was never sent here.")

@@ -1,0 +1,46 @@
+"""Settings of the server: one line each with name, environment variable, default and meaning.
+
+Environment names have the prefix `LLM_TRACING_`; flags of the command line win over them.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+MIB = 1024 * 1024
+
+
+def default_data_folder() -> Path:
+    return Path.home() / ".local" / "share" / "llm-tracing"
+
+
+class ServerSettings(BaseSettings):
+    """What `llm-tracing serve` and `demo` run with. Sizes are bytes, times seconds, unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="LLM_TRACING_", extra="ignore")
+
+    host: Annotated[str, Field(description="Address to listen on, for HTTP and gRPC.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="UI, JSON API and OTLP/HTTP; 0 picks a free one.")] = 4318
+    grpc_port: Annotated[int, Field(ge=0, le=65535, description="OTLP/gRPC; 0 picks a free one.")] = 4317
+    data: Annotated[Path, Field(description="The data folder.", default_factory=default_data_folder)]
+    allow_unauthenticated: Annotated[
+        bool, Field(description="Listen beyond loopback although nothing checks who asks.")
+    ] = False
+    allowed_hosts: Annotated[
+        str,
+        Field(description="Host names, comma-separated, accepted in the Host header beside loopback and `host`."),
+    ] = ""
+    max_body: Annotated[int, Field(gt=0, description="Largest request body, compressed or not.")] = 64 * MIB
+    max_queue: Annotated[int, Field(gt=0, description="Bytes that may wait to be written before senders get 503.")] = (
+        256 * MIB
+    )
+    memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 512
+    query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
+
+    def accepted_hosts(self) -> frozenset[str]:
+        """Host names accepted in the Host header (DNS rebinding), lower case."""
+        own = {name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()}
+        return LOOPBACK_HOSTS | own | {self.host.lower()}

@@ -1,0 +1,146 @@
+"""Errors that say what to do next.
+
+    LlmTracingError
+    ├── ConfigError        a setting that cannot work: exit code 1
+    │   ├── PortInUse
+    │   └── NotLoopback
+    ├── StoreError         the data folder: exit code 1 at start, 503 while running
+    │   ├── FolderNotWritable
+    │   ├── FolderInUse
+    │   ├── SchemaTooNew
+    │   ├── StoreCorrupt
+    │   └── StoreClosed
+    ├── ReceiveError       a request that cannot be taken; carries its HTTP status
+    └── QueryError         a request that cannot be answered; carries its HTTP status
+        ├── NotFound
+        ├── BadQuery
+        └── QueryTooSlow
+
+Every error has a message (what is wrong) and a hint (what to do).
+"""
+
+from pathlib import Path
+
+
+class LlmTracingError(Exception):
+    """Base of all; `hint` is one sentence that says what to do, or None."""
+
+    hint: str | None = None
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def line(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class ConfigError(LlmTracingError):
+    pass
+
+
+class PortInUse(ConfigError):
+    def __init__(self, host: str, port: int, flag: str, env: str) -> None:
+        super().__init__(
+            f"Port {port} on {host} is in use.",
+            f"Stop the program that holds it, or choose another with {flag} or {env} (0 picks a free one).",
+        )
+
+
+class NotLoopback(ConfigError):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"Refusing to listen on {host}: anyone who reaches it could read every prompt.",
+            "Use 127.0.0.1, or set LLM_TRACING_ALLOW_UNAUTHENTICATED=true behind a proxy that checks who asks.",
+        )
+
+
+class StoreError(LlmTracingError):
+    pass
+
+
+class FolderNotWritable(StoreError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"The data folder {path} can't be written ({reason}).",
+            "Choose another with --data or LLM_TRACING_DATA, or mend its permissions.",
+        )
+
+
+class FolderInUse(StoreError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The data folder {path} is open in another process.",
+            "Stop that process, or choose another folder with --data or LLM_TRACING_DATA.",
+        )
+
+
+class SchemaTooNew(StoreError):
+    def __init__(self, path: Path, found: int, known: int) -> None:
+        super().__init__(
+            f"{path} has schema {found}; this version knows {known}.",
+            "Upgrade llm-tracing, or choose another folder with --data or LLM_TRACING_DATA.",
+        )
+
+
+class StoreCorrupt(StoreError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} can't be read as a data file ({reason}).",
+            "Restore it from a backup, or choose another folder with --data or LLM_TRACING_DATA.",
+        )
+
+
+class StoreClosed(StoreError):
+    def __init__(self) -> None:
+        super().__init__("The store is closed.", "The server is stopping; send again when it is back.")
+
+
+class ReceiveError(LlmTracingError):
+    """A refused request. `status` is the HTTP status; `grpc_code` the google.rpc.Code number beside it."""
+
+    def __init__(
+        self,
+        status: int,
+        grpc_code: int,
+        message: str,
+        hint: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.grpc_code = grpc_code
+        self.retry_after_s = retry_after_s
+
+
+class QueryError(LlmTracingError):
+    status = 400
+    code = "bad_request"
+
+
+class NotFound(QueryError):
+    status = 404
+    code = "not_found"
+
+
+class BadQuery(QueryError):
+    """A filter that cannot be read; the message points at the place."""
+
+    code = "bad_query"
+
+    def __init__(self, query: str, position: int, reason: str, hint: str | None = None) -> None:
+        pointer = f"{query}\n{' ' * position}^"
+        super().__init__(f"{reason} at position {position}:\n{pointer}", hint)
+        self.position = position
+
+
+class QueryTooSlow(QueryError):
+    status = 504
+    code = "query_too_slow"
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            f"The query took longer than {limit_s:g} s and was stopped.",
+            "Narrow the time range or the filter, or raise LLM_TRACING_QUERY_TIMEOUT.",
+        )

@@ -1,0 +1,166 @@
+"""From a decoded request to the store: one thread normalizes and writes, many requests to one commit.
+
+    receivers ──submit──▶ queue (bounded in bytes) ──▶ normalize ─▶ store.write ──▶ futures done, listeners told
+
+A request waits for the commit that holds it and no longer; while one commit runs, the next batch gathers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+
+from google.protobuf.message import Message
+
+from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed, StoreError
+from llm_tracing.model import Batch
+from llm_tracing.normalize.logs import add_logs
+from llm_tracing.normalize.metrics import add_metrics
+from llm_tracing.normalize.shared import SharedRows
+from llm_tracing.normalize.spans import add_spans
+from llm_tracing.receive.decode import UNAVAILABLE, Signal
+from llm_tracing.receive.sink import Accepted
+from llm_tracing.store.contract import Writer
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spans
+_RETRY_AFTER_S = 1
+
+NORMALIZERS: dict[Signal, Callable[[Message, SharedRows, Batch], Accepted]] = {
+    "traces": add_spans,
+    "logs": add_logs,
+    "metrics": add_metrics,
+}
+
+
+@dataclass(slots=True)
+class Counters:
+    """What became of requests since the start."""
+
+    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NORMALIZERS, 0))
+    spans: int = 0
+    logs: int = 0
+    metric_points: int = 0
+    rejected: int = 0
+    refused_queue_full: int = 0
+    failed_writes: int = 0
+    commits: int = 0
+
+
+@dataclass(slots=True)
+class _Pending:
+    signal: Signal
+    request: Message
+    size: int
+    future: Future[Accepted]
+
+
+class Ingest:
+    """The sink of every receiver. `listen` functions are called on the writer's thread after each commit."""
+
+    def __init__(self, store: Writer, max_queue_bytes: int) -> None:
+        self._store = store
+        self._max_queue = max_queue_bytes
+        self._queue: deque[_Pending] = deque()
+        self._queued_bytes = 0
+        self._wake = Condition()
+        self._stopping = False
+        self._shared = SharedRows()
+        self._listeners: list[Callable[[set[bytes]], None]] = []
+        self.counters = Counters()
+        self._thread = Thread(target=self._run, name="ingest", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def listen(self, listener: Callable[[set[bytes]], None]) -> None:
+        self._listeners.append(listener)
+
+    @property
+    def queued_bytes(self) -> int:
+        return self._queued_bytes
+
+    def submit(self, signal: Signal, request: Message, size: int) -> Future[Accepted]:
+        """See receive.sink.Sink."""
+        future: Future[Accepted] = Future()
+        with self._wake:
+            if self._stopping:
+                raise StoreClosed
+            if self._queue and self._queued_bytes + size > self._max_queue:
+                self.counters.refused_queue_full += 1
+                raise ReceiveError(
+                    503,
+                    UNAVAILABLE,
+                    f"The write queue is full ({self._queued_bytes:,} bytes wait).",
+                    "Send again later, or raise LLM_TRACING_MAX_QUEUE.",
+                    retry_after_s=_RETRY_AFTER_S,
+                )
+            self._queue.append(_Pending(signal, request, size, future))
+            self._queued_bytes += size
+            self._wake.notify()
+        return future
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while pending := self._next():
+            try:
+                self._write(pending)
+            except Exception as error:  # the thread must outlive whatever one batch does to it
+                logger.exception("A batch could not be written")
+                failure = error if isinstance(error, LlmTracingError) else StoreError(f"Not stored: {error!r}.")
+                for item in pending:
+                    if not item.future.done():
+                        item.future.set_exception(failure)
+
+    def _next(self) -> list[_Pending]:
+        """What goes into the next commit; empty when stopping and nothing waits."""
+        with self._wake:
+            while not self._queue and not self._stopping:
+                self._wake.wait()
+            taken: list[_Pending] = []
+            size = 0
+            while self._queue and (not taken or size + self._queue[0].size <= MAX_BATCH_BYTES):
+                item = self._queue.popleft()
+                taken.append(item)
+                size += item.size
+            self._queued_bytes -= size
+            return taken
+
+    def _write(self, pending: list[_Pending]) -> None:
+        batch = Batch.empty()
+        answers = [NORMALIZERS[item.signal](item.request, self._shared, batch) for item in pending]
+        try:
+            touched = self._store.write(batch)
+        except LlmTracingError as error:
+            self.counters.failed_writes += 1
+            logger.error("%s", error.line())
+            for item in pending:
+                item.future.set_exception(error)
+            return
+        self._count(pending, answers, batch)
+        for item, answer in zip(pending, answers, strict=True):
+            item.future.set_result(answer)
+        if touched:
+            for listener in self._listeners:
+                listener(touched)
+
+    def _count(self, pending: list[_Pending], answers: list[Accepted], batch: Batch) -> None:
+        counters = self.counters
+        counters.commits += 1
+        for item in pending:
+            counters.requests[item.signal] += 1
+        counters.spans += len(batch.spans)
+        counters.logs += len(batch.logs)
+        counters.metric_points += len(batch.metric_points)
+        counters.rejected += sum(answer.rejected for answer in answers)

@@ -1,0 +1,181 @@
+"""OpenTelemetry's GenAI semantic conventions: today's attribute names and those they replaced.
+
+Source: open-telemetry/semantic-conventions-genai (spans, inference attributes, messages JSON); older names from
+semantic-conventions up to 1.41. Each table is ordered: the first name that a span carries is the one that is read.
+"""
+
+from typing import Any
+
+from llm_tracing.model import Attributes
+from llm_tracing.normalize.conventions.contract import Content, Facts, Messages, ToolUse
+from llm_tracing.normalize.values import (
+    as_int,
+    as_list,
+    as_text,
+    first,
+    from_json_text,
+    messages_of,
+    pico_usd,
+    seconds_to_ns,
+)
+
+# gen_ai.operation.name -> kind
+KINDS: dict[str, str] = {
+    "chat": "llm",
+    "generate_content": "llm",
+    "text_completion": "llm",
+    "embeddings": "embedding",
+    "retrieval": "retriever",
+    "execute_tool": "tool",
+    "create_agent": "agent",
+    "invoke_agent": "agent",
+    "invoke_workflow": "chain",
+    "plan": "chain",
+    "search_memory": "retriever",
+    "create_memory_store": "tool",
+    "delete_memory_store": "tool",
+    "create_memory": "tool",
+    "update_memory": "tool",
+    "upsert_memory": "tool",
+    "delete_memory": "tool",
+}
+
+# Canonical field -> names, newest first.
+NAMES: dict[str, tuple[str, ...]] = {
+    "provider": ("gen_ai.provider.name", "gen_ai.system"),
+    "operation": ("gen_ai.operation.name",),
+    "request_model": ("gen_ai.request.model",),
+    "response_model": ("gen_ai.response.model",),
+    "response_id": ("gen_ai.response.id",),
+    "session_id": ("session.id", "gen_ai.conversation.id"),
+    "user_id": ("user.id", "enduser.id"),
+}
+TOKENS: dict[str, tuple[str, ...]] = {
+    "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+    "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+    "cache_read_tokens": ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
+    "cache_write_tokens": (
+        "gen_ai.usage.cache_write.input_tokens",
+        "gen_ai.usage.cache_creation.input_tokens",
+        "gen_ai.usage.cache_creation_input_tokens",
+    ),
+    "reasoning_tokens": ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
+}
+TTFT_SECONDS = ("gen_ai.response.time_to_first_chunk",)
+COST = ("gen_ai.usage.cost",)
+INPUT_MESSAGES = ("gen_ai.input.messages", "gen_ai.prompt")
+OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
+SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
+FINISH_REASONS = ("gen_ai.response.finish_reasons",)
+TOOL_NAME = ("gen_ai.tool.name",)
+TOOL_CALL_ID = ("gen_ai.tool.call.id",)
+TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments",)
+TOOL_RESULT = ("gen_ai.tool.call.result",)
+RETRIEVAL_QUERY = ("gen_ai.retrieval.query.text", "gen_ai.memory.query.text")
+RETRIEVAL_DOCUMENTS = ("gen_ai.retrieval.documents", "gen_ai.memory.records")
+STREAM = ("gen_ai.request.stream",)
+
+# As sent -> as shown. Source: the values that gen_ai.response.finish_reasons lists.
+FINISH_WORDS = {
+    "tool_calls": "tool_call",
+    "max_tokens": "length",
+    "end_turn": "stop",
+    "tool_use": "tool_call",
+}
+
+
+def _finish_reasons(attributes: Attributes) -> tuple[str, ...]:
+    sent = as_list(from_json_text(first(attributes, FINISH_REASONS)))
+    return tuple(FINISH_WORDS.get(word, word) for word in map(as_text, sent) if word)
+
+
+class OtelGenAI:
+    name = "otel_genai"
+    markers = frozenset(
+        {
+            "gen_ai.operation.name",
+            "gen_ai.provider.name",
+            "gen_ai.system",
+            "gen_ai.request.model",
+            "gen_ai.tool.name",
+            "gen_ai.agent.name",
+            "gen_ai.workflow.name",
+        }
+    )
+    content_attributes = frozenset(
+        {
+            *INPUT_MESSAGES,
+            *OUTPUT_MESSAGES,
+            *SYSTEM_INSTRUCTIONS,
+            *TOOL_ARGUMENTS,
+            *TOOL_RESULT,
+            *RETRIEVAL_QUERY,
+            *RETRIEVAL_DOCUMENTS,
+            "gen_ai.tool.definitions",
+        }
+    )
+
+    def facts(self, attributes: Attributes) -> Facts:
+        values: dict[str, Any] = {field: as_text(first(attributes, names)) for field, names in NAMES.items()}
+        sources: list[tuple[str, str]] = []
+        for field, names in TOKENS.items():
+            for attribute in names:
+                tokens = as_int(attributes.get(attribute))
+                if tokens is not None:
+                    values[field] = tokens
+                    sources.append((field, attribute))
+                    break
+        return Facts(
+            kind=self._kind(values["operation"], attributes),
+            client_cost_pico_usd=pico_usd(first(attributes, COST)),
+            time_to_first_token_ns=seconds_to_ns(first(attributes, TTFT_SECONDS)),
+            usage_sources=tuple(sources),
+            **values,
+        )
+
+    @staticmethod
+    def _kind(operation: str | None, attributes: Attributes) -> str | None:
+        kind = KINDS.get(operation or "")
+        if kind is not None:
+            return kind
+        if "gen_ai.tool.name" in attributes:
+            return "tool"
+        if "gen_ai.request.model" in attributes:
+            return "llm"
+        if "gen_ai.agent.name" in attributes:
+            return "agent"
+        return "chain" if "gen_ai.workflow.name" in attributes else None
+
+    def content(self, attributes: Attributes) -> Content:
+        query = first(attributes, RETRIEVAL_QUERY)
+        documents = from_json_text(first(attributes, RETRIEVAL_DOCUMENTS))
+        stream = first(attributes, STREAM)
+        return Content(
+            input=query,
+            input_messages=messages_of(first(attributes, INPUT_MESSAGES), "user"),
+            output_messages=messages_of(first(attributes, OUTPUT_MESSAGES), "assistant"),
+            system_instructions=self._system(attributes),
+            tool=self._tool(attributes),
+            documents=documents if isinstance(documents, list) else None,
+            streaming=stream if isinstance(stream, bool) else None,
+            finish_reasons=_finish_reasons(attributes),
+        )
+
+    @staticmethod
+    def _system(attributes: Attributes) -> Messages | None:
+        sent = from_json_text(first(attributes, SYSTEM_INSTRUCTIONS))
+        if sent is None:
+            return None
+        return [part if isinstance(part, dict) else {"type": "text", "content": part} for part in as_list(sent)]
+
+    @staticmethod
+    def _tool(attributes: Attributes) -> ToolUse | None:
+        name = as_text(first(attributes, TOOL_NAME))
+        if name is None:
+            return None
+        return ToolUse(
+            name=name,
+            call_id=as_text(first(attributes, TOOL_CALL_ID)),
+            arguments=from_json_text(first(attributes, TOOL_ARGUMENTS)),
+            result=from_json_text(first(attributes, TOOL_RESULT)),
+        )

@@ -1,0 +1,162 @@
+"""An ExportTraceServiceRequest to rows: every OTLP field kept, and each span's meaning worked out.
+
+Pure but for the memory of resources and scopes. The loop is written for speed: thirty-six of the forty spans of a
+question are infrastructure, and each costs microseconds here.
+"""
+
+from typing import Any
+
+import orjson
+
+from llm_tracing.model import SOURCE_OTLP, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
+from llm_tracing.normalize.anyvalue import key_values, to_json
+from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKERS, read_content, read_facts
+from llm_tracing.normalize.conventions.contract import Facts
+from llm_tracing.normalize.infrastructure import infrastructure_kind
+from llm_tracing.normalize.payloads import LARGE, split
+from llm_tracing.normalize.preview import input_preview, output_preview
+from llm_tracing.normalize.shared import SharedRows
+from llm_tracing.normalize.values import as_text, first
+from llm_tracing.receive.sink import Accepted
+
+_NO_FACTS = Facts()
+_SESSION = ("session.id",)
+_USER = ("user.id", "enduser.id")
+
+
+def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
+    """Add the spans of a request to a batch. Spans whose ids are no ids are refused and counted; the rest is kept."""
+    rejected = 0
+    for resource_spans in request.resource_spans:
+        resource = shared.resource(resource_spans.resource, resource_spans.schema_url, batch)
+        for scope_spans in resource_spans.scope_spans:
+            scope_id = shared.scope(scope_spans.scope, scope_spans.schema_url, batch).scope_id
+            for span in scope_spans.spans:
+                if not _valid_ids(span):
+                    rejected += 1
+                    continue
+                _add(span, resource.service, resource.row.resource_id, scope_id, batch)
+    if not rejected:
+        return Accepted()
+    return Accepted(
+        rejected,
+        f"{rejected} spans refused: a trace_id must be 16 bytes and a span_id 8 bytes, not all zero, and a "
+        "parent_span_id 8 bytes or empty. The rest is stored.",
+    )
+
+
+def _valid_ids(span: Any) -> bool:
+    return (
+        len(span.trace_id) == 16
+        and len(span.span_id) == 8
+        and len(span.parent_span_id) in (0, 8)
+        and any(span.span_id)
+        and any(span.trace_id)
+    )
+
+
+def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> None:
+    attributes = key_values(span.attributes)
+    genai = not MARKERS.isdisjoint(attributes)
+    facts, asked, answered = _meaning(attributes) if genai else (_NO_FACTS, None, None)
+    trace_id, span_id = span.trace_id, int.from_bytes(span.span_id, "big")
+    start = span.start_time_unix_nano
+    attributes_json = _store_attributes(attributes, genai, trace_id, span_id, start, batch)
+    parent = span.parent_span_id
+    status = span.status
+    otel_kind = span.kind if 0 <= span.kind <= 5 else 0
+    batch.spans.append(
+        SpanRecord(
+            trace_id,
+            span_id,
+            int.from_bytes(parent, "big") or None if parent else None,
+            start,
+            span.end_time_unix_nano,
+            span.name,
+            otel_kind,
+            facts.kind or infrastructure_kind(attributes, otel_kind),
+            status.code if 0 <= status.code <= 2 else 0,
+            status.message or None,
+            service,
+            facts.provider,
+            facts.operation,
+            facts.request_model,
+            facts.response_model,
+            facts.response_id,
+            facts.input_tokens,
+            facts.output_tokens,
+            facts.cache_read_tokens,
+            facts.cache_write_tokens,
+            facts.reasoning_tokens,
+            facts.client_cost_pico_usd,
+            facts.time_to_first_token_ns,
+            facts.session_id or as_text(first(attributes, _SESSION)),
+            facts.user_id or as_text(first(attributes, _USER)),
+            asked,
+            answered,
+            SOURCE_OTLP,
+            span.trace_state or None,
+            span.flags,
+            attributes_json,
+            span.dropped_attributes_count,
+            _events(span.events) if span.events else None,
+            span.dropped_events_count,
+            _links(span.links) if span.links else None,
+            span.dropped_links_count,
+            resource_id,
+            scope_id,
+        )
+    )
+
+
+def _meaning(attributes: Attributes) -> tuple[Facts, str | None, str | None]:
+    content = read_content(attributes)
+    return read_facts(attributes) or _NO_FACTS, input_preview(content), output_preview(content)
+
+
+def _store_attributes(
+    attributes: dict[str, Any], genai: bool, trace_id: bytes, span_id: int, start: int, batch: Batch
+) -> str:
+    """Attributes as JSON, with content and large texts moved to payloads."""
+    found: dict[bytes, PayloadRow] = {}
+    kept: dict[str, Any] | None = None
+    for key, value in attributes.items():
+        if isinstance(value, str) and value and (len(value) > LARGE or (genai and key in CONTENT_ATTRIBUTES)):
+            if kept is None:
+                kept = dict(attributes)
+            kept[key] = split(value, found)
+    if kept is None:
+        return orjson.dumps(attributes).decode()
+    batch.payloads.update(found)
+    batch.payload_refs.extend(PayloadRef(trace_id, span_id, start, payload_id) for payload_id in found)
+    return orjson.dumps(kept).decode()
+
+
+def _events(events: Any) -> str:
+    return to_json(
+        [
+            {
+                "name": event.name,
+                "time_unix_nano": event.time_unix_nano,
+                "attributes": key_values(event.attributes),
+                "dropped_attributes_count": event.dropped_attributes_count,
+            }
+            for event in events
+        ]
+    )
+
+
+def _links(links: Any) -> str:
+    return to_json(
+        [
+            {
+                "trace_id": link.trace_id.hex(),
+                "span_id": link.span_id.hex(),
+                "trace_state": link.trace_state,
+                "attributes": key_values(link.attributes),
+                "dropped_attributes_count": link.dropped_attributes_count,
+                "flags": link.flags,
+            }
+            for link in links
+        ]
+    )

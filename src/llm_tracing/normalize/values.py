@@ -1,0 +1,123 @@
+"""Attribute values as clients send them to the types of the canonical model: lenient in, exact out.
+
+A value that cannot be what a field needs reads as None; nothing here raises.
+"""
+
+import json
+import math
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from llm_tracing.model import PICO_USD, Attributes
+
+Messages = list[dict[str, Any]]
+
+
+def first(attributes: Attributes, names: Iterable[str]) -> Any:
+    """The value of the first name that is there and holds something; an empty text holds nothing."""
+    for name in names:
+        value = attributes.get(name)
+        if value is not None and value != "":
+            return value
+    return None
+
+
+def as_text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else str(value)
+
+
+def as_int(value: Any) -> int | None:
+    """A count: whole and not negative. Some clients send doubles or decimal text."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        return None
+    number = int(value)
+    return number if number < 2**63 else None
+
+
+def as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def pico_usd(value: Any) -> int | None:
+    """An amount of USD as whole pico-USD; the sign and what is not a number are refused."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        amount = Decimal(str(value)) * PICO_USD
+    except (InvalidOperation, ValueError):
+        return None
+    return int(amount) if amount.is_finite() and 0 <= amount < 2**63 else None
+
+
+def seconds_to_ns(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    nanoseconds = round(value * 1_000_000_000)
+    return nanoseconds if 0 <= nanoseconds < 2**63 else None
+
+
+def from_json_text(value: Any) -> Any:
+    """A JSON value where `value` is JSON text of an object or array; anything else as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _part(part: Any) -> dict[str, Any]:
+    if not isinstance(part, dict):
+        return {
+            "type": "text",
+            "content": part if isinstance(part, str) else json.dumps(part, ensure_ascii=False),
+        }
+    kind = part.get("type")
+    if kind == "tool_call":
+        return {**part, "arguments": from_json_text(part.get("arguments"))}
+    if kind == "tool_call_response":
+        response = part["response"] if "response" in part else part.get("result")
+        rest = {key: value for key, value in part.items() if key not in ("response", "result")}
+        return {**rest, "response": from_json_text(response)}
+    return part
+
+
+def _message(message: Any, default_role: str) -> dict[str, Any]:
+    if not isinstance(message, dict):
+        return {"role": default_role, "parts": [_part(message)]}
+    parts = message.get("parts")
+    if parts is None:
+        parts = as_list(message.get("content"))
+    clean: dict[str, Any] = {"role": as_text(message.get("role")) or default_role}
+    if message.get("name"):
+        clean["name"] = message["name"]
+    clean["parts"] = [_part(part) for part in as_list(parts)]
+    if message.get("finish_reason"):
+        clean["finish_reason"] = message["finish_reason"]
+    return clean
+
+
+def messages_of(value: Any, default_role: str) -> Messages | None:
+    """The canonical messages in a value that is JSON text, a structure, or plain text; None where there is none."""
+    tree = from_json_text(value)
+    if tree is None:
+        return None
+    if isinstance(tree, dict) and isinstance(tree.get("messages"), list):
+        tree = tree["messages"]
+    return [_message(message, default_role) for message in as_list(tree)]
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The plain text of a message: its text parts, one after the other."""
+    texts = (part.get("content") for part in message.get("parts", ()) if part.get("type") == "text")
+    return "\n".join(text for text in texts if isinstance(text, str))

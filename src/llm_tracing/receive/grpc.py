@@ -1,0 +1,66 @@
+"""OTLP/gRPC: the three collector services over one sink.
+
+Source: OpenTelemetry protocol specification, "OTLP/gRPC": UNAVAILABLE tells the sender to try again.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
+
+from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
+from llm_tracing.receive.decode import RESOURCE_EXHAUSTED, Signal
+from llm_tracing.receive.http import export_response
+from llm_tracing.receive.sink import Sink
+
+_WORKERS = 16  # each waits for its commit, so this is how many requests can share one
+
+
+class _Exporter:
+    """The one method that all three services have."""
+
+    def __init__(self, signal: Signal, sink: Sink) -> None:
+        self._signal: Signal = signal
+        self._sink = sink
+
+    def Export(self, request: Message, context: Any) -> Message:
+        try:
+            accepted = self._sink.submit(self._signal, request, request.ByteSize()).result()
+        except ReceiveError as error:
+            code = (
+                grpc.StatusCode.RESOURCE_EXHAUSTED
+                if error.grpc_code == RESOURCE_EXHAUSTED
+                else grpc.StatusCode.UNAVAILABLE
+            )
+            context.abort(code, error.line())
+        except LlmTracingError as error:
+            context.abort(grpc.StatusCode.UNAVAILABLE, error.line())
+        return export_response(self._signal, accepted)
+
+
+class GrpcReceiver:
+    """The OTLP/gRPC server; `port` is the one it really listens on."""
+
+    def __init__(self, sink: Sink, host: str, port: int, max_body: int) -> None:
+        self._server = grpc.server(
+            ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
+            options=[("grpc.max_receive_message_length", max_body), ("grpc.so_reuseport", 0)],
+        )
+        trace_service_pb2_grpc.add_TraceServiceServicer_to_server(_Exporter("traces", sink), self._server)  # type: ignore[no-untyped-call]
+        logs_service_pb2_grpc.add_LogsServiceServicer_to_server(_Exporter("logs", sink), self._server)  # type: ignore[no-untyped-call]
+        metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(_Exporter("metrics", sink), self._server)  # type: ignore[no-untyped-call]
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            self.port: int = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise PortInUse(host, port, "--grpc-port", "LLM_TRACING_GRPC_PORT") from error
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self, grace_s: float) -> None:
+        self._server.stop(grace_s).wait(grace_s + 1)

@@ -1,0 +1,27 @@
+"""The seam between the receivers and what stores: one method."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from llm_tracing.receive.decode import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a request that was taken: the rest of it is on disk."""
+
+    rejected: int = 0
+    message: str = ""
+
+
+class Sink(Protocol):
+    def submit(self, signal: Signal, request: Message, size: int) -> "Future[Accepted]":
+        """Take one decoded request of `size` bytes; the future is done when it is durable and queryable.
+
+        Raises ReceiveError (503, with a time to retry after) at once when the queue is full; the future raises
+        StoreError when the write failed, and then nothing of the request is kept.
+        """
+        ...

@@ -1,0 +1,191 @@
+"""Puts the stages together and runs them: store, ingest, receivers, API, UI, in one process."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from llm_tracing.api import errors as api_errors
+from llm_tracing.api.live import Live
+from llm_tracing.api.routes import router
+from llm_tracing.api.self_metrics import prometheus_text
+from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
+from llm_tracing.errors import NotLoopback, PortInUse
+from llm_tracing.ingest import Ingest
+from llm_tracing.normalize.cost import Prices
+from llm_tracing.receive.grpc import GrpcReceiver
+from llm_tracing.receive.http import otlp_routes
+from llm_tracing.store.contract import Store
+from llm_tracing.store.duck import DuckDBStore
+from llm_tracing.ui import ui_routes
+
+logger = logging.getLogger(__name__)
+
+_STOP_GRACE_S = 2
+
+
+def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, settings: ServerSettings) -> FastAPI:
+    """The ASGI application: OTLP/HTTP, JSON API, health and the web UI."""
+    app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    api_errors.install(app)
+    accepted_hosts = settings.accepted_hosts()
+
+    @app.middleware("http")
+    async def check_host(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """A page elsewhere must not reach us under a name of its own (DNS rebinding)."""
+        if host_name(request.headers.get("host", "")) not in accepted_hosts:
+            return api_errors.error_response(
+                421,
+                "misdirected_request",
+                "This Host header is not one of ours.",
+                "Add the name to LLM_TRACING_ALLOWED_HOSTS if you meant to come here.",
+            )
+        return await call_next(request)
+
+    @app.get("/healthz", tags=["health"])
+    async def healthz() -> PlainTextResponse:
+        """The process is alive."""
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz() -> Response:
+        """The store answers and takes writes."""
+        await asyncio.to_thread(store.check)
+        return PlainTextResponse("ready\n")
+
+    @app.get("/metrics", tags=["health"])
+    async def metrics() -> PlainTextResponse:
+        """The server's own health in Prometheus' text form."""
+        return PlainTextResponse(prometheus_text(ingest), media_type="text/plain; version=0.0.4")
+
+    app.include_router(router(store, prices, live))
+    app.router.routes.extend(otlp_routes(ingest, settings.max_body))
+    app.router.routes.extend(ui_routes())
+    return app
+
+
+def host_name(header: str) -> str:
+    """The name in a Host header, without its port, lower case."""
+    if header.startswith("["):
+        return header.partition("]")[0].lower() + "]"
+    return header.partition(":")[0].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a running server really listens."""
+
+    http: str
+    grpc: str
+    data: str
+
+
+class Server:
+    """One server: `start` returns when it answers, `stop` when all that was taken is written.
+
+    Raises ConfigError or StoreError at the start, each with a line that says what to do.
+    """
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+
+    def start(self) -> Addresses:
+        settings = self._settings
+        if settings.host not in LOOPBACK_HOSTS and not settings.allow_unauthenticated:
+            raise NotLoopback(settings.host)
+        with contextlib.ExitStack() as undo:
+            listening = _listen(settings.host, settings.port)
+            undo.callback(listening.close)
+            prices = Prices()
+            self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
+            undo.callback(self._store.close)
+            self._live = Live()
+            self._ingest = Ingest(self._store, settings.max_queue)
+            self._ingest.listen(self._live.publish)
+            self._grpc = GrpcReceiver(self._ingest, settings.host, settings.grpc_port, settings.max_body)
+            app = create_app(self._store, self._ingest, prices, self._live, settings)
+            self._ingest.start()
+            self._grpc.start()
+            self._uvicorn = _Uvicorn(app, listening)
+            self._uvicorn.start()
+            undo.pop_all()
+        port = listening.getsockname()[1]
+        name = f"[{settings.host}]" if ":" in settings.host else settings.host
+        return Addresses(f"http://{name}:{port}", f"http://{name}:{self._grpc.port}", str(settings.data))
+
+    def stop(self) -> None:
+        self._live.close()
+        self._grpc.stop(_STOP_GRACE_S)
+        self._uvicorn.stop()
+        self._ingest.stop()
+        self._store.close()
+
+
+class _Uvicorn:
+    """uvicorn on a thread of its own, over a socket that listens already."""
+
+    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=_STOP_GRACE_S,
+            server_header=False,
+        )
+        self._server = _Announcing(config)
+        self._socket = listening
+        self._thread = Thread(target=self._run, name="http", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._server.serve([self._socket]))
+        finally:
+            self._server.answers.set()
+
+    def start(self) -> None:
+        self._thread.start()
+        self._server.answers.wait()
+        if not self._server.started:
+            raise RuntimeError("the HTTP server did not start; its log has the reason")
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+
+class _Announcing(uvicorn.Server):
+    """Tells when it answers, and leaves the process's signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError as error:
+        listening.close()
+        raise PortInUse(host, port, "--port", "LLM_TRACING_PORT") from error
+    return listening

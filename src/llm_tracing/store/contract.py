@@ -1,0 +1,151 @@
+"""What a store does, as small protocols; one battery of tests in tests/contract/ runs against every store.
+
+Ids are bytes (16) and unsigned integers (64 bit), times nanoseconds since the epoch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from llm_tracing.model import Batch, LogRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
+
+FilterField = Literal[
+    "text", "kind", "service", "status", "model", "name", "session", "user", "trace", "span", "severity",
+    "duration_ns", "tokens", "cost_pico_usd", "span_count",
+]  # fmt: skip
+Comparison = Literal["=", "like", ">", ">=", "<", "<="]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition that every row of a list meets (or, negated, does not); each store says it in its own language.
+
+    `like` compares without regard to case, `*` standing for any characters. The field `text` looks for the value in
+    prompts, answers, names and log bodies, whatever the comparison. A row that lacks the field does not meet it.
+    """
+
+    field: FilterField
+    comparison: Comparison
+    value: str | int
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list, newest first: at most `limit` rows that come after `after` (time, id)."""
+
+    limit: int = 50
+    since: int | None = None
+    until: int | None = None
+    after: tuple[int, str] | None = None
+    filters: Sequence[Filter] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrace:
+    """One trace with all that its spans refer to; `payloads` is empty if content was not asked for."""
+
+    trace: TraceRow
+    spans: list[SpanRecord]
+    resources: dict[bytes, ResourceRow]
+    scopes: dict[bytes, ScopeRow]
+    payloads: dict[bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLogs:
+    """Log records and what they refer to; `places` are numbers that order records of the same time."""
+
+    logs: list[LogRow]
+    places: list[int]
+    resources: dict[bytes, ResourceRow]
+    scopes: dict[bytes, ScopeRow]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricOverview:
+    name: str
+    description: str
+    unit: str
+    type: str
+    service: str
+    scope: str
+    point_count: int
+    last_time_unix_nano: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Counted calls or traces of one group and one time bucket."""
+
+    time_unix_nano: int | None
+    group: str | None
+    count: int
+    error_count: int
+    duration_p50_ns: int | None
+    duration_p95_ns: int | None
+    duration_p99_ns: int | None
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    cost_pico_usd: int | None
+    unpriced_calls: int
+
+
+class Writer(Protocol):
+    def write(self, batch: Batch) -> set[bytes]:
+        """Store a batch whole or not at all, durably, before returning; the ids of the traces it touched.
+
+        A span that was stored before with the same ids, name and times is a retried export: stored once.
+        Roll-ups of the touched traces are up to date when this returns.
+        Raises StoreError; then nothing of the batch is stored.
+        """
+        ...
+
+
+class TraceReader(Protocol):
+    def traces(self, page: Page) -> list[TraceRow]:
+        """Roll-ups, newest start first, ties by trace id."""
+        ...
+
+    def trace(self, trace_id: bytes, *, content: bool = True, span_id: int | None = None) -> StoredTrace | None:
+        """One trace, or one span of it; None if no such trace is stored.
+
+        Without `content`, span attributes are read as an empty object and payloads not at all.
+        """
+        ...
+
+    def spans(self, page: Page) -> list[SpanRecord]:
+        """Slim spans of many traces, newest start first: attributes, events and links are left empty."""
+        ...
+
+
+class LogReader(Protocol):
+    def logs(self, page: Page) -> StoredLogs:
+        """Log records, newest first."""
+        ...
+
+
+class MetricReader(Protocol):
+    def metrics(self) -> list[MetricOverview]:
+        """Every metric that arrived, by name and service."""
+        ...
+
+
+class Aggregator(Protocol):
+    def aggregate(self, page: Page, *, over: str, group: str | None, step_ns: int | None) -> list[Aggregate]:
+        """Counts, error counts, latency quantiles, tokens and cost `over` "calls" or "traces".
+
+        `group` is a column of that table; a step cuts time into buckets that start at its multiples.
+        """
+        ...
+
+
+class Store(Writer, TraceReader, LogReader, MetricReader, Aggregator, Protocol):
+    def check(self) -> None:
+        """Return if the store answers; raise StoreError if it does not."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,166 @@
+"""The data folder: opened, locked, checked and brought to this version's schema; or one line that says why not."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from threading import BoundedSemaphore, Timer
+from typing import Any
+
+import duckdb
+
+from llm_tracing.errors import (
+    FolderInUse,
+    FolderNotWritable,
+    QueryTooSlow,
+    SchemaTooNew,
+    StoreClosed,
+    StoreCorrupt,
+    StoreError,
+)
+
+SCHEMA_VERSION = 1
+FILE_NAME = "llm-tracing.duckdb"
+TABLES = (
+    "spans",
+    "traces",
+    "calls",
+    "logs",
+    "metrics",
+    "metric_points",
+    "resources",
+    "scopes",
+    "payloads",
+    "payload_refs",
+    "schema_version",
+)
+_READERS = 4  # queries at once; more only wait for the same two cores
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of store/queries/{name}.sql."""
+    return files("llm_tracing.store").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def schema_sql(table: str) -> str:
+    return files("llm_tracing.store").joinpath("schema", f"{table}.sql").read_text(encoding="utf-8")
+
+
+class Database:
+    """One DuckDB file. Access by intent: `writing()` for the one writer, `reading()` for the many readers."""
+
+    def __init__(self, folder: Path, memory_limit_mb: int = 512, query_timeout_s: float = 15.0) -> None:
+        self.path = folder / FILE_NAME
+        _check_writable(folder)
+        self._connection = _connect(self.path, memory_limit_mb)
+        self._readers = BoundedSemaphore(_READERS)
+        self._closed = False
+        self._query_timeout_s = query_timeout_s
+        try:
+            self._migrate()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _migrate(self) -> None:
+        found = self._connection.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_version'"
+        ).fetchone()
+        if not found or not found[0]:
+            with self.writing() as db:
+                for table in TABLES:
+                    db.execute(schema_sql(table))
+                db.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
+            return
+        row = self._connection.execute("SELECT max(version) FROM schema_version").fetchone()
+        version = int(row[0]) if row and row[0] is not None else 0
+        if version > SCHEMA_VERSION:
+            raise SchemaTooNew(self.path, version, SCHEMA_VERSION)
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction, on disk when this returns; rolled back on any error. For one thread at a time."""
+        if self._closed:
+            raise StoreClosed
+        connection = self._connection
+        connection.execute("BEGIN")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
+                connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of the caller's own that sees one consistent state per statement."""
+        if self._closed:
+            raise StoreClosed
+        with self._readers:
+            cursor = self._connection.cursor()
+            timer = Timer(self._query_timeout_s, cursor.interrupt)
+            timer.daemon = True
+            timer.start()
+            try:
+                yield cursor
+            except duckdb.InterruptException as error:
+                raise QueryTooSlow(self._query_timeout_s) from error
+            except duckdb.Error as error:
+                reason = " ".join(str(error).split())[:300]
+                raise StoreError(
+                    f"The store could not answer ({reason}).", "Try again; the log may say more."
+                ) from error
+            finally:
+                timer.cancel()
+                cursor.close()
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """(name, SQL type) of each column of a table, in order."""
+        rows: list[tuple[Any, ...]] = self._connection.execute(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ? "
+            "ORDER BY ordinal_position",
+            [table],
+        ).fetchall()
+        return [(str(name), str(data_type)) for name, data_type in rows]
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._connection.close()
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".write-probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise FolderNotWritable(folder, error.strerror or str(error)) from error
+
+
+def _connect(path: Path, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(
+            str(path),
+            config={
+                "memory_limit": f"{memory_limit_mb}MB",
+                "threads": min(4, os.cpu_count() or 1),
+                "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
+                "autoload_known_extensions": False,
+            },
+        )
+    except duckdb.IOException as error:
+        text = str(error)
+        if "lock" in text.lower():
+            raise FolderInUse(path.parent) from error
+        if "newer" in text.lower() or "version" in text.lower():
+            raise StoreCorrupt(path, "it was written by another version of DuckDB") from error
+        raise StoreCorrupt(path, " ".join(text.split())[:200]) from error
+    except duckdb.Error as error:
+        raise StoreCorrupt(path, " ".join(str(error).split())[:200]) from error

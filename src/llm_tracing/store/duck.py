@@ -1,0 +1,40 @@
+"""The embedded store: one writer and many readers over one DuckDB file."""
+
+from pathlib import Path
+
+from llm_tracing.normalize.cost import Prices
+from llm_tracing.store.database import Database
+from llm_tracing.store.reader import DuckDBReader
+from llm_tracing.store.writer import DuckDBWriter
+
+
+class DuckDBStore:
+    """Every protocol of contract.py over one data folder.
+
+    Raises at the start: FolderNotWritable, FolderInUse, SchemaTooNew, StoreCorrupt.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        prices: Prices | None = None,
+        memory_limit_mb: int = 512,
+        query_timeout_s: float = 15.0,
+    ) -> None:
+        self.database = Database(folder, memory_limit_mb, query_timeout_s)
+        writer = DuckDBWriter(self.database, prices or Prices())
+        reader = DuckDBReader(self.database)
+        self.write = writer.write
+        self.traces = reader.traces
+        self.trace = reader.trace
+        self.spans = reader.spans
+        self.logs = reader.logs
+        self.metrics = reader.metrics
+        self.aggregate = reader.aggregate
+
+    def check(self) -> None:
+        with self.database.reading() as db:
+            db.execute("SELECT version FROM schema_version").fetchone()
+
+    def close(self) -> None:
+        self.database.close()

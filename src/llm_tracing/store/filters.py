@@ -1,0 +1,145 @@
+"""Filters as SQL over DuckDB's tables: a fragment out of a closed table, the value always a parameter."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from llm_tracing.store.contract import Filter, Page
+
+Fragment = tuple[str, tuple[Any, ...]]
+_Build = Callable[[str, Any], Fragment]
+
+
+def _pattern(value: str) -> str:
+    """A LIKE pattern out of a value with `*` wildcards; `!` escapes."""
+    return re.sub(r"([%_!])", r"!\1", value).replace("*", "%")
+
+
+def _in_list(column: str) -> _Build:
+    def build(comparison: str, value: Any) -> Fragment:
+        if comparison == "like":
+            return f"len(list_filter({column}, lambda v: v ILIKE ? ESCAPE '!')) > 0", (_pattern(value),)
+        return f"list_contains({column}, ?)", (value,)
+
+    return build
+
+
+def _text(column: str) -> _Build:
+    def build(comparison: str, value: Any) -> Fragment:
+        if comparison == "like":
+            return f"{column} ILIKE ? ESCAPE '!'", (_pattern(value),)
+        return f"{column} = ?", (value,)
+
+    return build
+
+
+def _number(expression: str) -> _Build:
+    return lambda comparison, value: (f"{expression} {comparison} ?", (value,))
+
+
+def _trace_id(_: str, value: Any) -> Fragment:
+    return "trace_id = ?", (UUID(hex=value),)
+
+
+_FREE_TEXT = """contains(lower(coalesce(input, '')), ?) OR contains(lower(coalesce(output, '')), ?)
+    OR contains(lower(name), ?) OR trace_id IN (
+        SELECT trace_id FROM payload_refs SEMI JOIN (
+            SELECT payload_id FROM payloads WHERE contains(lower(coalesce(search_text, content)), ?)
+        ) USING (payload_id))"""
+
+# What each field of a filter is in each table. Only fields named here can be asked for.
+_FIELDS: dict[str, dict[str, _Build]] = {
+    "traces": {
+        "text": lambda _, value: (_FREE_TEXT, (value.lower(),) * 4),
+        "kind": _in_list("kinds"),
+        "service": _in_list("services"),
+        "status": _text("status"),
+        "model": _in_list("models"),
+        "name": _text("name"),
+        "session": _text("session_id"),
+        "user": _text("user_id"),
+        "trace": _trace_id,
+        "duration_ns": _number("(end_time_unix_nano - start_time_unix_nano)"),
+        "tokens": _number("(input_tokens + output_tokens)"),
+        "cost_pico_usd": _number("cost_pico_usd"),
+        "span_count": _number("span_count"),
+    },
+    "spans": {
+        "text": lambda _, value: (
+            "contains(lower(concat_ws(' ', name, input_preview, output_preview)), ?)",
+            (value.lower(),),
+        ),
+        "kind": _text("kind"),
+        "service": _text("service"),
+        "status": lambda _, value: (
+            "status_code = ?",
+            ({"unset": 0, "ok": 1, "error": 2}.get(value, 255),),
+        ),
+        "model": _text("coalesce(response_model, request_model)"),
+        "name": _text("name"),
+        "session": _text("session_id"),
+        "user": _text("user_id"),
+        "trace": _trace_id,
+        "duration_ns": _number("(end_time_unix_nano - start_time_unix_nano)"),
+        "tokens": _number("(coalesce(input_tokens, 0) + coalesce(output_tokens, 0))"),
+    },
+    "logs": {
+        "text": lambda _, value: ("contains(lower(concat_ws(' ', body, event_name)), ?)", (value.lower(),)),
+        "service": _text("service"),
+        "trace": _trace_id,
+        "span": lambda _, value: ("span_id = ?", (int(value, 16),)),
+        "severity": _number("severity_number"),
+    },
+    "calls": {
+        "kind": _text("kind"),
+        "service": _text("service"),
+        "model": _text("model"),
+        "session": _text("session_id"),
+        "user": _text("user_id"),
+        "trace": _trace_id,
+        "duration_ns": _number("duration_ns"),
+        "tokens": _number("(input_tokens + output_tokens)"),
+        "cost_pico_usd": _number("cost_pico_usd"),
+    },
+}
+# How a list of each table is ordered, newest first: its time, and what breaks ties.
+ORDER: dict[str, tuple[str, str]] = {
+    "traces": ("start_time_unix_nano", "trace_id"),
+    "spans": ("start_time_unix_nano", "span_id"),
+    "logs": ("time_unix_nano", "rowid"),
+    "calls": ("start_time_unix_nano", "span_id"),
+}
+
+
+class UnknownField(ValueError):
+    """A list of this table can't be filtered by that field."""
+
+    def __init__(self, table: str, field: str) -> None:
+        super().__init__(f"{table} can't be filtered by {field}; they can by {', '.join(sorted(_FIELDS[table]))}")
+
+
+def _fragment(table: str, wanted: Filter) -> Fragment:
+    build = _FIELDS[table].get(wanted.field)
+    if build is None:
+        raise UnknownField(table, wanted.field)
+    text, parameters = build(wanted.comparison, wanted.value)
+    return f"{'NOT ' if wanted.negated else ''}coalesce(({text}), false)", parameters
+
+
+def _bounds(table: str, page: Page) -> Iterable[Fragment]:
+    time, tie = ORDER[table]
+    if page.since is not None:
+        yield f"{time} >= ?", (page.since,)
+    if page.until is not None:
+        yield f"{time} < ?", (page.until,)
+    if page.after is not None:
+        at, last = page.after
+        tie_value: Any = UUID(hex=last) if tie == "trace_id" else int(last)
+        yield f"{time} <= ? AND ({time} < ? OR {tie} < ?)", (at, at, tie_value)
+
+
+def where(table: str, page: Page) -> tuple[str, list[Any]]:
+    """The WHERE of a page over one table, and its parameters. Raises UnknownField."""
+    found = [*_bounds(table, page), *(_fragment(table, wanted) for wanted in page.filters)]
+    return " AND ".join(f"({text})" for text, _ in found) or "true", [p for _, values in found for p in values]

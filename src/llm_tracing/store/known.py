@@ -1,0 +1,52 @@
+"""What the writer remembers: the spans of traces that are still arriving, and the payloads stored lately.
+
+Both are bounded. What has been forgotten is read from the tables again (traces) or stored twice (payloads).
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from llm_tracing.model import SpanFacts
+
+MAX_SPANS = 50_000
+MAX_PAYLOADS = 200_000
+
+
+class RecentTraces:
+    """Slim spans by trace, least recently touched forgotten first."""
+
+    def __init__(self, max_spans: int = MAX_SPANS) -> None:
+        self._traces: OrderedDict[bytes, list[SpanFacts]] = OrderedDict()
+        self._max_spans = max_spans
+        self._size = 0
+
+    def get(self, trace_id: bytes) -> list[SpanFacts] | None:
+        return self._traces.get(trace_id)
+
+    def put(self, trace_id: bytes, spans: list[SpanFacts]) -> None:
+        self._size += len(spans) - len(self._traces.get(trace_id, ()))
+        self._traces[trace_id] = spans
+        self._traces.move_to_end(trace_id)
+        while self._size > self._max_spans and self._traces:
+            _, forgotten = self._traces.popitem(last=False)
+            self._size -= len(forgotten)
+
+    def clear(self) -> None:
+        self._traces.clear()
+        self._size = 0
+
+
+class RecentIds:
+    """Ids seen lately, the oldest forgotten first."""
+
+    def __init__(self, max_ids: int = MAX_PAYLOADS) -> None:
+        self._ids: dict[bytes, None] = {}
+        self._max_ids = max_ids
+
+    def __contains__(self, identifier: bytes) -> bool:
+        return identifier in self._ids
+
+    def add(self, identifiers: Iterable[bytes]) -> None:
+        self._ids.update(dict.fromkeys(identifiers))
+        while len(self._ids) > self._max_ids:
+            del self._ids[next(iter(self._ids))]

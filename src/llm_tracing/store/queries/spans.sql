@@ -1,0 +1,6 @@
+-- Slim spans of many traces, newest first.
+SELECT {columns}
+FROM spans
+WHERE {where}
+ORDER BY start_time_unix_nano DESC, span_id DESC
+LIMIT ?

@@ -1,0 +1,2 @@
+-- One roll-up.
+SELECT {columns} FROM traces WHERE trace_id = ?

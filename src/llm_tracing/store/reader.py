@@ -1,0 +1,154 @@
+"""Reads of the embedded store: each a query file, its rows turned into the model's records."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from llm_tracing.model import FACTS, LogRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
+from llm_tracing.normalize.anyvalue import from_json
+from llm_tracing.normalize.payloads import payload_ids
+from llm_tracing.store.contract import Aggregate, MetricOverview, Page, StoredLogs, StoredTrace
+from llm_tracing.store.database import Database, sql
+from llm_tracing.store.filters import where
+
+MAX_TIME = 2**64 - 1
+MAX_GROUPS = 10_000
+_TRACE_COLUMNS = ", ".join(TraceRow._fields)
+_SPAN_COLUMNS = ", ".join(SpanRecord._fields)
+# Spans with tokens keep their attributes in the light tree too: the bill names the one each number came from.
+_LIGHT_SPAN_COLUMNS = _SPAN_COLUMNS.replace(
+    " attributes,",
+    " CASE WHEN input_tokens IS NULL AND output_tokens IS NULL THEN '{}' ELSE attributes END AS attributes,",
+)
+
+
+def _slim(position: int, name: str) -> str:
+    """A column of SpanRecord for a list: the heavy ones are not read."""
+    if position < FACTS or name.endswith("_id"):
+        return name
+    if name == "attributes":
+        return "'{}' AS attributes"
+    return f"{0 if name == 'flags' or name.endswith('_count') else 'NULL'} AS {name}"
+
+
+_SLIM_SPAN_COLUMNS = ", ".join(_slim(position, name) for position, name in enumerate(SpanRecord._fields))
+_LOG_COLUMNS = ", ".join((*LogRow._fields, "rowid"))
+GROUPS: dict[str, tuple[str, ...]] = {
+    "calls": ("model", "provider", "service", "user_id", "session_id", "kind"),
+    "traces": ("service", "user_id", "session_id", "status", "name"),
+}
+
+
+def _trace(row: Sequence[Any]) -> TraceRow:
+    return TraceRow(row[0].bytes, *row[1:])
+
+
+def _span(row: Sequence[Any]) -> SpanRecord:
+    return SpanRecord._make((row[0].bytes, *row[1:-2], row[-2].bytes, row[-1].bytes))
+
+
+def _log(row: Sequence[Any]) -> LogRow:
+    found = LogRow._make(row)
+    return found._replace(
+        trace_id=found.trace_id.bytes if isinstance(found.trace_id, UUID) else None,
+        resource_id=row[-2].bytes,
+        scope_id=row[-1].bytes,
+    )
+
+
+class DuckDBReader:
+    """Many threads may read at once; each call is one consistent look."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def traces(self, page: Page) -> list[TraceRow]:
+        condition, parameters = where("traces", page)
+        query = sql("traces").format(columns=_TRACE_COLUMNS, where=condition)
+        with self._database.reading() as db:
+            return [_trace(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+
+    def trace(self, trace_id: bytes, *, content: bool = True, span_id: int | None = None) -> StoredTrace | None:
+        with self._database.reading() as db:
+            db.execute("BEGIN")
+            rows = db.execute(sql("trace").format(columns=_TRACE_COLUMNS), [UUID(bytes=trace_id)]).fetchall()
+            if not rows:
+                return None
+            trace = _trace(rows[0])
+            columns = _SPAN_COLUMNS if content else _LIGHT_SPAN_COLUMNS
+            one = "true" if span_id is None else "span_id = ?"
+            query = sql("spans_of_trace").format(columns=columns, where=one)
+            bounds = [UUID(bytes=trace_id), trace.start_time_unix_nano, trace.end_time_unix_nano]
+            found = db.execute(query, bounds if span_id is None else [*bounds, span_id]).fetchall()
+            spans = [_span(row) for row in found]
+            return StoredTrace(
+                trace,
+                spans,
+                _resources(db, {span.resource_id for span in spans}),
+                _scopes(db, {span.scope_id for span in spans}),
+                _payloads(db, spans) if content else {},
+            )
+
+    def spans(self, page: Page) -> list[SpanRecord]:
+        condition, parameters = where("spans", page)
+        query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where=condition)
+        with self._database.reading() as db:
+            return [_span(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+
+    def logs(self, page: Page) -> StoredLogs:
+        condition, parameters = where("logs", page)
+        query = sql("logs").format(columns=_LOG_COLUMNS, where=condition)
+        with self._database.reading() as db:
+            rows = db.execute(query, [*parameters, page.limit]).fetchall()
+            logs = [_log(row[:-1]) for row in rows]
+            return StoredLogs(
+                logs,
+                [row[-1] for row in rows],
+                _resources(db, {log.resource_id for log in logs}),
+                _scopes(db, {log.scope_id for log in logs}),
+            )
+
+    def metrics(self) -> list[MetricOverview]:
+        with self._database.reading() as db:
+            return [MetricOverview(*row) for row in db.execute(sql("metrics")).fetchall()]
+
+    def aggregate(self, page: Page, *, over: str, group: str | None, step_ns: int | None) -> list[Aggregate]:
+        if group is not None and group not in GROUPS[over]:
+            raise ValueError(f"{over} cannot be grouped by {group}")
+        condition, parameters = where(over, page)
+        calls = over == "calls"
+        query = sql("aggregate").format(
+            table=over,
+            bucket=f"start_time_unix_nano - start_time_unix_nano % {int(step_ns)}" if step_ns else "NULL",
+            group=group or "NULL",
+            failed="is_error" if calls else "status = 'error'",
+            duration="duration_ns" if calls else "end_time_unix_nano - start_time_unix_nano",
+            unpriced="count(*) FILTER (WHERE cost_pico_usd IS NULL)" if calls else "sum(unpriced_calls)",
+            where=condition,
+        )
+        with self._database.reading() as db:
+            return [Aggregate(*row) for row in db.execute(query, [*parameters, MAX_GROUPS]).fetchall()]
+
+
+def _resources(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ResourceRow]:
+    columns = ", ".join(ResourceRow._fields)
+    rows = _by_id(db, f"SELECT {columns} FROM resources WHERE resource_id IN (SELECT unnest(?::UUID[]))", ids)  # noqa: S608
+    return {row[0].bytes: ResourceRow(row[0].bytes, *row[1:]) for row in rows}
+
+
+def _scopes(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ScopeRow]:
+    columns = ", ".join(ScopeRow._fields)
+    rows = _by_id(db, f"SELECT {columns} FROM scopes WHERE scope_id IN (SELECT unnest(?::UUID[]))", ids)  # noqa: S608
+    return {row[0].bytes: ScopeRow(row[0].bytes, *row[1:]) for row in rows}
+
+
+def _payloads(db: duckdb.DuckDBPyConnection, spans: Sequence[SpanRecord]) -> dict[bytes, str]:
+    ids = {i for span in spans if '"$parts"' in span.attributes for i in payload_ids(from_json(span.attributes))}
+    query = "SELECT payload_id, content FROM payloads WHERE payload_id IN (SELECT unnest(?::UUID[]))"
+    return {row[0].bytes: row[1] for row in _by_id(db, query, ids)}
+
+
+def _by_id(db: duckdb.DuckDBPyConnection, query: str, ids: set[bytes]) -> list[tuple[Any, ...]]:
+    return db.execute(query, [[UUID(bytes=i) for i in ids]]).fetchall() if ids else []
