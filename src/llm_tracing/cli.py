@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 try:
     import typer
@@ -44,7 +44,7 @@ def _server_settings(**flags: Any) -> Any:
         _fail(f"LLM_TRACING_{name.upper()} (or its flag): {first['msg']}, not {first.get('input')!r}.")
 
 
-def _fail(line: str) -> Any:
+def _fail(line: str) -> NoReturn:
     err.print(f"[red]error[/] {line}", markup=True)
     raise typer.Exit(1)
 
@@ -73,18 +73,24 @@ def _commands() -> None:
     """Several commands, even while there is only one."""
 
 
-@app.command()
-def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data: Data = None) -> None:
-    """Run the server: OTLP in, the web UI and its API out."""
+def _start_server(settings: Any) -> tuple[Any, Any]:
+    """A running server and its addresses."""
     from llm_tracing.errors import LlmTracingError
     from llm_tracing.server import Server
 
-    stopped = _until_stopped()
-    server = Server(_server_settings(port=port, grpc_port=grpc_port, host=host, data=data))
+    server = Server(settings)
     try:
         addresses = server.start()
     except LlmTracingError as error:
         _fail(error.line())
+    return server, addresses
+
+
+@app.command()
+def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data: Data = None) -> None:
+    """Run the server: OTLP in, the web UI and its API out."""
+    stopped = _until_stopped()
+    server, addresses = _start_server(_server_settings(port=port, grpc_port=grpc_port, host=host, data=data))
     out.print(f"[bold]LLM Tracing[/]  {addresses.http}")
     out.print(f"OTLP/HTTP    {addresses.http}")
     out.print(f"OTLP/gRPC    {addresses.grpc}")
@@ -93,6 +99,56 @@ def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data
     sys.stdout.flush()
     _wait(stopped)
     server.stop()
+
+
+@app.command()
+def qa(qa_port: QaPort = None, host: Host = None, data: Data = None) -> None:
+    """Run the reference service: questions about a database in plain words."""
+    try:
+        from llm_tracing.qa import service
+        from llm_tracing.qa.errors import QaError
+        from llm_tracing.qa.settings import load_settings
+    except ImportError as error:
+        _fail(f"The reference service needs {error.name}: pip install 'llm-tracing[demo]'")
+
+    given = {"port": qa_port, "host": host, "LLM_TRACING_DATA": data}
+    try:
+        settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+        service.run(settings, on_ready=lambda url: print(f"ready {url}", flush=True))  # noqa: T201
+    except QaError as error:
+        _fail(f"{error.message} {error.hint}".strip())
+
+
+@app.command()
+def demo(port: Port = None, grpc_port: GrpcPort = None, qa_port: QaPort = None, data: Data = None) -> None:
+    """Run the server, the reference service and the offline model, and print the links."""
+    from llm_tracing.demo import ReferenceService
+    from llm_tracing.errors import LlmTracingError
+
+    stopped = _until_stopped()
+    settings = _server_settings(port=port, grpc_port=grpc_port, data=data)
+    with err.status("Starting the server"):
+        server, addresses = _start_server(settings)
+    service = ReferenceService(addresses.http, settings.data, qa_port)
+    try:
+        with err.status("Starting the reference service and the offline model"):
+            url = service.wait_ready()
+        out.print()
+        out.print(f"  [bold]Ask a question[/]      {url}")
+        out.print(f"  [bold]See what happened[/]   {addresses.http}")
+        out.print(f"  OTLP                {addresses.http} (HTTP), {addresses.grpc} (gRPC)")
+        out.print(f"  Data                {addresses.data}")
+        out.print("\n  Ctrl-C stops it.", style="dim")
+        sys.stdout.flush()
+        _wait(stopped, service.alive)
+    except LlmTracingError as error:
+        _fail(error.line())
+    finally:
+        with err.status("Stopping"):
+            service.stop()
+            server.stop()
+    if not stopped.is_set():
+        _fail("The reference service ended by itself; its last lines say why.")
 
 
 def main() -> None:

@@ -6,7 +6,10 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -70,6 +73,17 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     app.router.routes.extend(otlp_routes(ingest, settings.max_body))
     app.router.routes.extend(ui_routes())
     return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the JSON API, as /api/openapi.json gives it."""
+    with TemporaryDirectory() as folder:
+        store = DuckDBStore(Path(folder))
+        try:
+            app = create_app(store, Ingest(store, 1), Prices(), Live(), ServerSettings())
+            return app.openapi()
+        finally:
+            store.close()
 
 
 def host_name(header: str) -> str:

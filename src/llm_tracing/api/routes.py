@@ -73,7 +73,7 @@ def _next(rows: Sequence[T], limit: int, place: Callable[[T], tuple[int, str]]) 
 
 
 def router(store: Store, prices: Prices, live: Live) -> APIRouter:
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix="/api/v1", responses={"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}})
 
     @api.get("/traces", response_model=schema.TraceList, tags=["traces"])
     async def list_traces(

@@ -1,0 +1,71 @@
+# Everything sets itself up: `make demo` and `make test` need Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+UI := src/llm_tracing/ui/dist/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install test test-ui test-long format lint typecheck ui openapi bench clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.run $(UI) ## Start server, reference service and offline model; Ctrl-C stops them
+	@exec $(BIN)/llm-tracing demo
+
+install: $(VENV)/.dev $(UI) ## Put everything into .venv
+
+test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included
+	@scripts/find_chromium.sh
+	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: $(VENV)/.dev $(UI) ## Run the long torture tests too
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-ui: $(UI) ## Run the tests of the web UI's own code
+	@scripts/with_node.sh npm --prefix frontend test
+
+format: $(VENV)/.dev ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+lint: $(VENV)/.dev ## Look for mistakes
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+typecheck: $(VENV)/.dev $(UI) ## Check the types of code and tests
+	@$(BIN)/mypy
+	@scripts/with_node.sh npm --prefix frontend run typecheck
+
+ui: $(UI) ## Build the web UI
+
+openapi: $(VENV)/.dev ## Write the OpenAPI document that the web UI's types are made from
+	@$(BIN)/python scripts/write_openapi.py
+
+bench: $(VENV)/.dev ## Run the benchmarks (minutes)
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## Remove everything that was set up or built
+	rm -rf $(VENV) .build-env frontend/node_modules src/llm_tracing/ui/dist
+
+$(VENV)/bin/python:
+	@scripts/make_venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the server and the reference service (about a minute, once)"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what the tests need (once)"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+$(UI): $(UI_SOURCES)
+	@echo "Building the web UI"
+	@scripts/with_node.sh npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+	@scripts/with_node.sh npm --prefix frontend run --silent build
+	@touch $@

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Writes the lock files anew from pyproject.toml. Needs uv.
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+  uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 "$@" pyproject.toml
+}
+compile --extra demo --extra postgres --group build -o requirements.lock
+compile --extra demo --extra postgres --group dev -c requirements.lock -o requirements-dev.lock
+uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+  --group node -o requirements-node.lock

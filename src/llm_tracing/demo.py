@@ -1,0 +1,67 @@
+"""The demo: the server here, the reference service with the offline model in a process of its own.
+
+Two processes, because the service is instrumented and the server must not be: one question would show the other's work.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from llm_tracing.errors import ConfigError
+
+READY = "ready "  # what `llm-tracing qa` prints before its address, once it answers
+_STOP_SECONDS = 10
+
+
+def service_environment(environment: Mapping[str, str], server_url: str, data: Path) -> dict[str, str]:
+    """The environment of the reference service: its telemetry and its links go to our server.
+
+    An exporter address that the user has set wins, as everywhere.
+    """
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": server_url,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        **environment,
+        "LLM_TRACING_UI_URL": server_url,
+        "LLM_TRACING_DATA": str(data),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class ReferenceService:
+    """`llm-tracing qa` as a child process; `url` is known once `wait_ready` has returned."""
+
+    def __init__(self, server_url: str, data: Path, qa_port: int | None) -> None:
+        command = [sys.executable, "-c", "from llm_tracing.cli import main; main()", "qa"]
+        if qa_port is not None:
+            command += ["--qa-port", str(qa_port)]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            command,
+            env=service_environment(os.environ, server_url, data),
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,  # Ctrl-C reaches it through us, after its last answer
+        )
+
+    def wait_ready(self) -> str:
+        """The address it answers at. Raises ConfigError if it ended first; it has said why on stderr."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(READY):
+                return line.removeprefix(READY).strip()
+        raise ConfigError("The reference service did not start.", "The line above says why.")
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it, and give it the time to send what it has seen."""
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
