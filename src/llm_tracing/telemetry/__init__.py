@@ -1,0 +1,17 @@
+"""The app side: what a service imports, or runs under, to be observed. It knows nothing of the server.
+
+    configure.py      the one call: providers, instrumentations, log handler, and the handle that ends them
+    settings.py       every setting in one table: name, default, meaning
+    resource.py       who is sending: one resource for the three signals
+    exporters.py      protocol -> OTLP exporters
+    delivery.py       says once that telemetry cannot be delivered, and once that it can again
+    logs.py           standard-library logging -> OTLP log records
+    instrument.py     the table of instrumentations, applied when their package is imported
+
+and one module each for what an official instrumentation leaves open: `fastapi_apps.py`,
+`sqlalchemy_engines.py`, `langchain_steps.py`.
+
+`configure()` is the approach `otel`. Another approach to observing the same service is a module of its own
+beside `configure.py`, with a function that takes its settings and returns a handle with `force_flush()` and
+`shutdown()`.
+"""

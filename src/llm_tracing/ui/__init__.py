@@ -4,6 +4,7 @@ The build lands in `dist/` (make ui). The Content-Security-Policy lets nothing i
 answers are hostile input.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -40,14 +41,21 @@ class _Assets(StaticFiles):
         return response
 
 
-async def _favicon(request: Request) -> Response:
-    icon = DIST / "favicon.svg"
-    return FileResponse(icon, headers=SECURITY_HEADERS) if icon.is_file() else Response(status_code=404)
+def _file(path: Path) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        return FileResponse(path, headers={**SECURITY_HEADERS, "Cache-Control": "no-cache"})
+
+    return serve
+
+
+def _top_files() -> list[Path]:
+    """What the build puts beside its page: the icon, the script that sets the theme before anything shows."""
+    return sorted(path for path in DIST.glob("*.*") if path.is_file() and path.name != "index.html")
 
 
 def ui_routes() -> list[Route | Mount]:
     return [
         *(Route(page, _page, methods=["GET"]) for page in PAGES),
-        Route("/favicon.svg", _favicon, methods=["GET"]),
+        *(Route(f"/{path.name}", _file(path), methods=["GET"]) for path in _top_files()),
         Mount("/assets", _Assets(directory=DIST / "assets", check_dir=False)),
     ]

@@ -1,0 +1,133 @@
+"""Which libraries are observed: one table, each row applied once its package is imported.
+
+Importing LangChain takes seconds, and a service that does not use it should not pay. So a row waits for the
+service to import its package, and is applied right after that; a package imported already is instrumented
+at once.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Protocol
+
+import wrapt
+
+log = logging.getLogger("llm_tracing.telemetry")
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumentation:
+    name: str
+    """As OTEL_PYTHON_DISABLED_INSTRUMENTATIONS names it."""
+    package: str
+    """The package whose import it waits for."""
+    instrumentor: str
+    """`module:Class`, with instrument() and uninstrument()."""
+    gives: str
+
+
+_OTEL = "opentelemetry.instrumentation"
+_OURS = "llm_tracing.telemetry"
+
+# `langchain` and `openai` both see a LangChain call to OpenAI; they share a context and write one span
+# for it. `langchain_steps` extends `langchain`, so it comes after it.
+INSTRUMENTATIONS: tuple[Instrumentation, ...] = (
+    Instrumentation("fastapi", "fastapi", f"{_OURS}.fastapi_apps:FastAPIApps", "a server span per request"),
+    Instrumentation("httpx", "httpx", f"{_OTEL}.httpx:HTTPXClientInstrumentor", "a client span per HTTP call"),
+    Instrumentation(
+        "httpx2", "httpx2", f"{_OTEL}.httpx:HTTPX2ClientInstrumentor", "the same; `openai` 3 calls by httpx2"
+    ),
+    Instrumentation(
+        "sqlalchemy",
+        "sqlalchemy",
+        f"{_OURS}.sqlalchemy_engines:SQLAlchemyEngines",
+        "a client span per connection and per statement",
+    ),
+    Instrumentation(
+        "openai",
+        "openai",
+        f"{_OTEL}.genai.openai:OpenAIInstrumentor",
+        "an LLM span per call of the `openai` client",
+    ),
+    Instrumentation(
+        "langchain",
+        "langchain_core",
+        f"{_OTEL}.genai.langchain:LangChainInstrumentor",
+        "LLM, tool, retriever, agent and workflow spans",
+    ),
+    Instrumentation(
+        "langchain_steps",
+        "langchain_core",
+        f"{_OURS}.langchain_steps:LangChainSteps",
+        "a span per named step of a chain, with input and output",
+    ),
+)
+
+
+def instrumentations_table() -> str:
+    """The instrumentations as a Markdown table, a line each."""
+    lines = ["| name | when this is installed | gives |", "| --- | --- | --- |"]
+    return "\n".join([*lines, *(f"| `{row.name}` | `{row.package}` | {row.gives} |" for row in INSTRUMENTATIONS)])
+
+
+class Instrumentor(Protocol):
+    @property
+    def is_instrumented_by_opentelemetry(self) -> bool: ...
+    def instrument(self, **kwargs: object) -> object: ...
+    def uninstrument(self) -> object: ...
+
+
+class Instrumented:
+    """The instrumentations of one `configure()`."""
+
+    def __init__(self, **providers: object) -> None:
+        self._providers = providers
+        self._applied: dict[str, Instrumentor] = {}
+        self._active = True
+
+    def start(self) -> None:
+        disabled = os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")
+        without = {name.strip() for name in disabled.split(",")}
+        for row in INSTRUMENTATIONS:
+            if row.name in without or "*" in without:
+                continue
+            if row.package in sys.modules:
+                self._apply(row)
+            elif find_spec(row.package) is not None:
+                wrapt.register_post_import_hook(self._hook(row), row.package)
+
+    def _hook(self, row: Instrumentation) -> Callable[[ModuleType], None]:
+        return lambda _module: self._apply(row)
+
+    def _apply(self, row: Instrumentation) -> None:
+        """Instrument one package. A failure costs its spans, and must never cost the service its import."""
+        if not self._active or row.name in self._applied:
+            return
+        try:
+            module, _, class_name = row.instrumentor.partition(":")
+            instrumentor: Instrumentor = getattr(import_module(module), class_name)()
+            if instrumentor.is_instrumented_by_opentelemetry:
+                return  # by someone else, who will also take it off
+            instrumentor.instrument(**self._providers)
+            self._applied[row.name] = instrumentor
+        except Exception as error:
+            log.warning("%s is not instrumented: %s: %s", row.package, type(error).__name__, error)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is instrumented so far."""
+        return tuple(self._applied)
+
+    def stop(self) -> None:
+        self._active = False
+        for name, instrumentor in reversed(self._applied.items()):
+            try:
+                instrumentor.uninstrument()
+            except Exception as error:
+                log.warning("%s cannot be un-instrumented: %s: %s", name, type(error).__name__, error)
+        self._applied.clear()
