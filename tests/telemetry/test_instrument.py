@@ -64,3 +64,13 @@ def test_what_someone_else_instrumented_is_left_alone() -> None:
     assert HTTPXClientInstrumentor().is_instrumented_by_opentelemetry
     """
     assert run_program(program, "http://127.0.0.1:9").stderr == ""
+
+
+def test_a_package_that_an_instrumentation_imports_itself_is_instrumented_too() -> None:
+    program = """
+    import llm_tracing
+    telemetry = llm_tracing.configure()
+    import openai
+    assert set(telemetry.instrumented) == {"httpx", "httpx2", "openai"}
+    """
+    assert run_program(program, "http://127.0.0.1:9").stderr == ""

@@ -89,6 +89,9 @@ class Instrumented:
         self._providers = providers
         self._applied: dict[str, Instrumentor] = {}
         self._active = True
+        # Importing an instrumentor's module may import its package, whose hook comes back here in the middle.
+        self._importing: set[str] = set()
+        self._waiting: list[Instrumentation] = []
 
     def start(self) -> None:
         disabled = os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")
@@ -108,15 +111,28 @@ class Instrumented:
         """Instrument one package. A failure costs its spans, and must never cost the service its import."""
         if not self._active or row.name in self._applied:
             return
+        module, _, class_name = row.instrumentor.partition(":")
+        if module in self._importing:
+            self._waiting.append(row)
+            return
         try:
-            module, _, class_name = row.instrumentor.partition(":")
-            instrumentor: Instrumentor = getattr(import_module(module), class_name)()
+            instrumentor: Instrumentor = getattr(self._import(module), class_name)()
             if instrumentor.is_instrumented_by_opentelemetry:
                 return  # by someone else, who will also take it off
             instrumentor.instrument(**self._providers)
             self._applied[row.name] = instrumentor
         except Exception as error:
             log.warning("%s is not instrumented: %s: %s", row.package, type(error).__name__, error)
+        waiting, self._waiting = self._waiting, []
+        for other in waiting:
+            self._apply(other)
+
+    def _import(self, module: str) -> ModuleType:
+        self._importing.add(module)
+        try:
+            return import_module(module)
+        finally:
+            self._importing.discard(module)
 
     @property
     def names(self) -> tuple[str, ...]:
