@@ -1,0 +1,117 @@
+"""The reference service as a process: logging, telemetry, the offline model, the app, in this order."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llm_tracing.qa.errors import SettingsProblem
+from llm_tracing.qa.local_server import address_of, bind, serve_on, serving
+from llm_tracing.qa.model import needs_offline_model
+from llm_tracing.qa.settings import QaSettings
+
+log = logging.getLogger(__name__)
+
+# Requests that say nothing about a question: the page and its parts, and whoever looks whether we are alive.
+UNTRACED_URLS = r"^https?://[^/]+/$,/static/,/favicon\.ico$,/healthz$,/openapi\.json$"
+
+
+def run(settings: QaSettings, on_ready: Callable[[str], None] | None = None) -> None:
+    """Set up logging and telemetry as `settings.approach` says, and serve until SIGINT or SIGTERM. Blocks.
+
+    Raises QaError with one line that says what to do: port in use, no database, no key.
+    """
+    set_up_logging(settings)
+    with telemetry(settings), offline_model(settings) as offline_base_url:
+        _serve(settings, offline_base_url, on_ready or _log_address, None)
+
+
+def serve(
+    settings: QaSettings,
+    on_ready: Callable[[str], None] | None = None,
+    stop_event: threading.Event | None = None,
+) -> None:
+    """As `run`, but in a process that has set up logging and telemetry itself, in any thread.
+
+    Blocks until `stop_event` is set. `on_ready` gets the address, e.g. `http://127.0.0.1:8080`, from another
+    thread.
+    """
+    with offline_model(settings) as offline_base_url:
+        _serve(settings, offline_base_url, on_ready or _log_address, stop_event)
+
+
+def set_up_logging(settings: QaSettings) -> None:
+    """Lines on stderr; `none` leaves logging to the host process."""
+    if settings.approach == "none":
+        return
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "sqlglot", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@contextmanager
+def telemetry(settings: QaSettings) -> Iterator[None]:
+    """Traces, logs and metrics over OTLP if the approach asks for them; what waits is sent at the end."""
+    if settings.approach != "otel":
+        yield
+        return
+    import llm_tracing
+
+    os.environ.setdefault("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", UNTRACED_URLS)
+    try:
+        observed = llm_tracing.configure(os.environ.get("OTEL_SERVICE_NAME") or settings.service_name)
+    except ValueError as error:
+        raise SettingsProblem(f"Telemetry cannot be set up: {error}.", hint="Check the OTEL_* variables.") from error
+    try:
+        yield
+    finally:
+        observed.shutdown()
+
+
+@contextmanager
+def offline_model(settings: QaSettings) -> Iterator[str | None]:
+    """Serve the offline model on a free loopback port if no model is set; gives its base_url, else None."""
+    if not needs_offline_model(settings):
+        yield None
+        return
+    from llm_tracing.qa.offline.server import create_app as create_offline_app
+
+    with serving(_unobserved(create_offline_app())) as address:
+        log.info("no model is set (LLM_TRACING_QA_MODEL): the offline model answers at %s/v1", address)
+        yield f"{address}/v1"
+
+
+def _serve(
+    settings: QaSettings,
+    offline_base_url: str | None,
+    on_ready: Callable[[str], None],
+    stop_event: threading.Event | None,
+) -> None:
+    listener = bind(settings.host, settings.port)
+    try:
+        # Imported late: LangChain takes a second, and a taken port should be told before.
+        from llm_tracing.qa.app import create_app
+
+        app = create_app(settings, offline_base_url=offline_base_url)
+    except BaseException:
+        listener.close()
+        raise
+    log.debug("bound %s", address_of(listener))
+    serve_on(listener, app, on_ready=on_ready, stop=stop_event)
+
+
+def _unobserved(app: Any) -> Any:  # any ASGI app
+    """Keep instrumentation of this process out of an app that stands for a remote service."""
+    from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+    async def serve_unobserved(scope: Any, receive: Any, send: Any) -> None:  # ASGI
+        with suppress_instrumentation():
+            await app(scope, receive, send)
+
+    return serve_unobserved
+
+
+def _log_address(url: str) -> None:
+    log.info("ready at %s", url)
