@@ -1,0 +1,37 @@
+"""Fixtures over real parts: a DuckDB folder of each test's own, a server on free ports."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from tests.chromium import browser as browser
+
+if TYPE_CHECKING:
+    from llm_tracing.store.duck import DuckDBStore
+    from tests.running import Running
+
+# The same examples every time, and no time limit for one: the machine may be busy.
+settings.register_profile("tests", derandomize=True, database=None, deadline=None)
+settings.load_profile("tests")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> "Iterator[DuckDBStore]":
+    """The embedded store over an empty folder."""
+    from llm_tracing.store.duck import DuckDBStore
+
+    opened = DuckDBStore(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> "Iterator[Running]":
+    """A running server over an empty folder."""
+    from tests.running import Running
+
+    with Running(tmp_path / "data") as started:
+        yield started
