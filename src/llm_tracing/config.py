@@ -3,6 +3,7 @@
 Environment names have the prefix `LLM_TRACING_`; flags of the command line win over them.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ MIB = 1024 * 1024
 
 
 def default_data_folder() -> Path:
-    return Path.home() / ".local" / "share" / "llm-tracing"
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "llm-tracing"
 
 
 class ServerSettings(BaseSettings):
@@ -44,3 +46,12 @@ class ServerSettings(BaseSettings):
         """Host names accepted in the Host header (DNS rebinding), lower case."""
         own = {name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()}
         return LOOPBACK_HOSTS | own | {self.host.lower()}
+
+
+def settings_table() -> str:
+    """Every setting as a line of a Markdown table: name, default, meaning."""
+    lines = ["| name | default | meaning |", "| --- | --- | --- |"]
+    for name, field in ServerSettings.model_fields.items():
+        default = "`~/.local/share/llm-tracing`" if name == "data" else f"`{field.default}`"
+        lines.append(f"| `LLM_TRACING_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines)

@@ -86,3 +86,15 @@ def load_settings(**given: object) -> QaSettings:
         name = ".".join(str(part) for part in first["loc"])
         variable = name if name.startswith("LLM_TRACING") else f"LLM_TRACING_QA_{name.upper()}"
         raise SettingsProblem(f"{variable}: {first['msg']}.", hint="Correct or unset it.") from error
+
+
+def settings_table() -> str:
+    """Every setting as a line of a Markdown table: name, default, meaning."""
+    lines = ["| name | default | meaning |", "| --- | --- | --- |"]
+    for name, given in QaSettings.model_fields.items():
+        variable = str(given.validation_alias or f"LLM_TRACING_QA_{name.upper()}")
+        default = "unset" if given.is_required() or given.default is None else f"`{given.default}`"
+        if given.default_factory is not None:
+            default = "`~/.local/share/llm-tracing`" if name == "data" else "none"
+        lines.append(f"| `{variable}` | {default} | {given.description} |")
+    return "\n".join(lines)
