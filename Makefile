@@ -7,7 +7,7 @@ UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev
 UI := src/llm_tracing/ui/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-ui test-long format lint typecheck ui openapi bench clean
+.PHONY: help demo install test test-ui test-long format lint typecheck ui openapi screenshots bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,12 +37,17 @@ lint: $(VENV)/.dev ## Look for mistakes
 
 typecheck: $(VENV)/.dev $(UI) ## Check the types of code and tests
 	@$(BIN)/mypy
-	@scripts/with_node.sh npm --prefix frontend run typecheck
+	@$(BIN)/python scripts/write_openapi.py --check
+	@scripts/with_node.sh npm --prefix frontend run --silent types:check
+	@scripts/with_node.sh npm --prefix frontend run --silent typecheck
 
 ui: $(UI) ## Build the web UI
 
 openapi: $(VENV)/.dev ## Write the OpenAPI document that the web UI's types are made from
 	@$(BIN)/python scripts/write_openapi.py
+
+screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running demo
+	@$(BIN)/python -m scripts.take_screenshots $(ARGS)
 
 bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,0 +1,81 @@
+/** Requests to the server the page came from. One error shape, one place that knows whether it can be reached. */
+import { connection } from "./connection";
+import type { ApiError, LogList, Span, TraceDetail, TraceList } from "./types.gen";
+
+/** The server's answer was an error; `message` and `hint` are its own words. */
+export class ApiFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint: string | null,
+  ) {
+    super(message);
+    this.name = "ApiFailure";
+  }
+}
+
+/** The server did not answer at all. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server does not answer.");
+    this.name = "Unreachable";
+  }
+}
+
+type Params = Record<string, string | number | boolean | undefined>;
+
+async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== "") query.set(name, String(value));
+  }
+  const search = query.toString();
+  let response: Response;
+  try {
+    response = await fetch(search ? `${path}?${search}` : path, {
+      headers: { accept: "application/json" },
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    connection.lost();
+    throw new Unreachable();
+  }
+  // A proxy in front speaks for a server that is away.
+  if (response.status === 502 || response.status === 504) {
+    connection.lost();
+    throw new Unreachable();
+  }
+  connection.reached();
+  if (!response.ok) throw await failureOf(response);
+  return (await response.json()) as T;
+}
+
+async function failureOf(response: Response): Promise<ApiFailure> {
+  try {
+    const { error } = (await response.json()) as ApiError;
+    return new ApiFailure(response.status, error.code, error.message, error.hint);
+  } catch {
+    return new ApiFailure(response.status, "unknown", `The server answered with status ${response.status}.`, null);
+  }
+}
+
+const id = encodeURIComponent;
+
+export interface TraceQuery {
+  q: string;
+  since: string | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export const api = {
+  traces: (query: TraceQuery, signal?: AbortSignal) => get<TraceList>("/api/v1/traces", { ...query }, signal),
+  trace: (traceId: string, content: boolean, signal?: AbortSignal) =>
+    get<TraceDetail>(`/api/v1/traces/${id(traceId)}`, { content }, signal),
+  span: (traceId: string, spanId: string, signal?: AbortSignal) =>
+    get<Span>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}`, {}, signal),
+  logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
+    get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
+};

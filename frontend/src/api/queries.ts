@@ -1,0 +1,37 @@
+/** What is asked of the server, with the keys it is kept under. */
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, ApiFailure } from "./client";
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The server is often on this very machine: being offline says nothing about it.
+        networkMode: "always",
+        staleTime: 10_000,
+        gcTime: 10 * 60_000,
+        refetchOnWindowFocus: false,
+        retry: (count, error) => !(error instanceof ApiFailure && error.status < 500) && count < 1,
+        retryDelay: 800,
+      },
+    },
+  });
+}
+
+export const queries = {
+  trace: (traceId: string) =>
+    queryOptions({ queryKey: ["trace", traceId], queryFn: ({ signal }) => api.trace(traceId, false, signal) }),
+  /** The same with prompts and attributes: asked for small traces, so that each step opens at once. */
+  wholeTrace: (traceId: string) =>
+    queryOptions({ queryKey: ["trace", traceId, "whole"], queryFn: ({ signal }) => api.trace(traceId, true, signal) }),
+  span: (traceId: string, spanId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "span", spanId],
+      queryFn: ({ signal }) => api.span(traceId, spanId, signal),
+    }),
+  logs: (traceId: string, spanId?: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "logs", spanId ?? "all"],
+      queryFn: ({ signal }) => api.logs(traceId, spanId, signal),
+    }),
+};

@@ -1,0 +1,23 @@
+export function formatCount(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 span`, `2 spans`, `1,204 spans`. */
+export function plural(value: number, one: string, many: string = one + "s"): string {
+  return `${formatCount(value)} ${value === 1 ? one : many}`;
+}
+
+/** `2,691 tok`; the dash where no client sent a number. */
+export function formatTokens(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : `${formatCount(value)} tok`;
+}
+
+/** Bytes as people read them: `812 B`, `4.2 kB`, `71 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  for (const [unit, size] of [["kB", 1e3], ["MB", 1e6], ["GB", 1e9]] as const) {
+    const value = bytes / size;
+    if (value < 999.5 || unit === "GB") return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+  }
+  return `${bytes} B`;
+}

@@ -1,0 +1,58 @@
+/** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
+
+export type Place = "everywhere" | "traces" | "trace";
+
+export interface Key {
+  keys: readonly string[];
+  does: string;
+  place: Place;
+}
+
+export const KEYS = {
+  help: { keys: ["?"], does: "Show all keys", place: "everywhere" },
+  theme: { keys: ["t"], does: "Change between dark and light", place: "everywhere" },
+  filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
+  nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
+  previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },
+  openTrace: { keys: ["Enter"], does: "Open the trace", place: "traces" },
+  live: { keys: ["l"], does: "Live on or off", place: "traces" },
+  nextSpan: { keys: ["j", "ArrowDown"], does: "Next row", place: "trace" },
+  previousSpan: { keys: ["k", "ArrowUp"], does: "Previous row", place: "trace" },
+  fold: { keys: ["h", "ArrowLeft"], does: "Fold, or go to the parent", place: "trace" },
+  unfold: { keys: ["l", "ArrowRight"], does: "Unfold", place: "trace" },
+  openFolds: { keys: ["f"], does: "Open or close all badges", place: "trace" },
+  nextError: { keys: ["e"], does: "Next error", place: "trace" },
+  newerTrace: { keys: ["["], does: "Previous trace of the list", place: "trace" },
+  olderTrace: { keys: ["]"], does: "Next trace of the list", place: "trace" },
+  tabs: { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], does: "Show a tab", place: "trace" },
+  copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
+  back: { keys: ["Escape"], does: "Close the panel (phone), or back to the list", place: "trace" },
+} as const satisfies Record<string, Key>;
+
+export type Action = keyof typeof KEYS;
+
+const NAMES: Record<string, string> = {
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Enter: "enter",
+  Escape: "esc",
+};
+
+export function keyName(key: string): string {
+  return NAMES[key] ?? key;
+}
+
+interface Pressed {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+}
+
+/** The action a key stands for among those on offer; none with Ctrl, Alt or the command key held. */
+export function actionOf(event: Pressed, offered: readonly Action[]): Action | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  return offered.find((action) => (KEYS[action].keys as readonly string[]).includes(event.key));
+}

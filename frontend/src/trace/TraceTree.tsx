@@ -1,0 +1,101 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import type { Span } from "../api/types.gen";
+import { formatTick } from "../format/duration";
+import type { Row, Tree } from "../model/tree";
+import { ticksOf, type Axis } from "../model/waterfall";
+import { BadgeTreeRow, SpanTreeRow } from "./TreeRows";
+
+const ROW = 28;
+const AXIS = 28;
+/** A tick further right has no room for its words. */
+const LAST_LABEL = 0.9;
+
+interface Props {
+  tree: Tree;
+  rows: readonly Row[];
+  axis: Axis;
+  selected: string | undefined;
+  whole: ReadonlyMap<string, Span> | undefined;
+  onOpen: (row: Row) => void;
+  onFlip: (row: Row) => void;
+}
+
+/** Tree and waterfall: one row a span, on one axis. */
+export function TraceTree({ tree, rows, axis, selected, whole, onOpen, onFlip }: Props): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 12,
+    // The axis is inside the scroller, on top of the rows, so that a scroll bar narrows both alike.
+    scrollMargin: AXIS,
+    scrollPaddingStart: AXIS,
+  });
+  const at = rows.findIndex((row) => row.key === selected);
+  const shownKey = useRef<string>(undefined);
+  useEffect(() => {
+    // Once for each selection, when its row is there: folding and arriving rows do not scroll.
+    if (at < 0 || shownKey.current === selected) return;
+    shownKey.current = selected;
+    virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, selected, virtual]);
+
+  const ticks = useMemo(() => ticksOf(axis.lengthNs), [axis.lengthNs]);
+  return (
+    <div className="tree">
+      <div className="tree-scroll" ref={scroller}>
+        <div className="tree-axis tree-grid" aria-hidden="true">
+          <span>Step</span>
+          <span className="number">Time</span>
+          <span className="axis">
+            {ticks.map((tick) => (
+              <span key={tick} className="tick" style={{ left: `${(tick / axis.lengthNs) * 100}%` }}>
+                {tick < axis.lengthNs * LAST_LABEL && formatTick(tick)}
+              </span>
+            ))}
+          </span>
+        </div>
+        <div
+          className="tree-rows"
+          role="treegrid"
+          aria-label="Steps"
+          aria-rowcount={rows.length}
+          aria-readonly="true"
+          tabIndex={0}
+          aria-activedescendant={at >= 0 ? `row-${selected}` : undefined}
+          style={{ height: virtual.getTotalSize() }}
+        >
+          <div className="tree-lines tree-grid" aria-hidden="true">
+            <span />
+            <span />
+            <span className="axis">
+              {ticks.map((tick) => (
+                <span key={tick} className="tick-line" style={{ left: `${(tick / axis.lengthNs) * 100}%` }} />
+              ))}
+            </span>
+          </div>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            const shared = {
+              axis,
+              top: item.start - AXIS,
+              position: item.index + 1,
+              selected: row.key === selected,
+              onOpen,
+              onFlip,
+            };
+            return row.type === "badge" ? (
+              <BadgeTreeRow key={row.key} row={row} whole={whole} {...shared} />
+            ) : (
+              <SpanTreeRow key={row.key} row={row} orphan={row.span.is_orphan && !tree.parentOf.has(row.key)} {...shared} />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,164 @@
+import { useState, type ReactNode } from "react";
+import { formatBytes, formatCount } from "../../format/numbers";
+import { firstLine, openJson, visible } from "../../format/text";
+import { messageText, type Message, type Part } from "../../model/messages";
+import { tableIn } from "../../model/table";
+import { Copy } from "../../ui/Copy";
+import { DataTable } from "../../ui/DataTable";
+import { Icon } from "../../ui/Icon";
+import { JsonTree, PlainText } from "../../ui/JsonTree";
+import { LongText } from "../../ui/LongText";
+import { Markdown } from "../../ui/Markdown";
+import { Sql } from "../../ui/Sql";
+import { isStatement, statementOf } from "../../model/statement";
+
+/** `set` as Markdown, JSON and tables; `words` as written; `raw` in fixed width, JSON as text. */
+type Mode = "set" | "words" | "raw";
+
+const AS_WRITTEN = new Set(["system", "user", "developer"]);
+const KNOWN_ROLES = new Set(["system", "user", "assistant", "tool"]);
+
+export function MessageCard({ message }: { message: Message }): ReactNode {
+  const text = messageText(message);
+  // Instructions are long and mostly the same from call to call: one line until wanted.
+  const [open, setOpen] = useState(message.role !== "system" || text.length < 200);
+  // What a person or a program wrote is shown exactly as it was sent; what a model wrote is mostly Markdown.
+  const [mode, setMode] = useState<Mode>(AS_WRITTEN.has(message.role) ? "words" : "set");
+  const role = KNOWN_ROLES.has(message.role) ? message.role : "other";
+  return (
+    <article className={`message role-${role}`} data-direction={message.direction} data-testid="message">
+      <header>
+        <button type="button" className="message-role" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Icon name="chevron" className={open ? "turned" : ""} />
+          <b>{visible(message.role.slice(0, 60))}</b>
+          {message.name && <span className="muted">{visible(message.name.slice(0, 60))}</span>}
+        </button>
+        {!open && <span className="cut preview">{firstLine(text, 200)}</span>}
+        <span className="muted number">{formatCount(text.length)} chars</span>
+        <ModeButton mode={mode} asWritten={AS_WRITTEN.has(message.role)} onMode={setMode} />
+        <Copy text={text} label="Copy the message" />
+      </header>
+      {open && (
+        <div className="message-body">
+          {message.parts.length === 0 && <p className="muted">empty</p>}
+          {message.parts.map((part, index) => (
+            <PartView key={index} part={part} mode={mode} />
+          ))}
+        </div>
+      )}
+    </article>
+  );
+}
+
+function ModeButton({ mode, asWritten, onMode }: { mode: Mode; asWritten: boolean; onMode: (mode: Mode) => void }): ReactNode {
+  return asWritten ? (
+    <button
+      type="button"
+      className="button-quiet"
+      aria-pressed={mode === "set"}
+      title="Set as Markdown"
+      onClick={() => onMode(mode === "set" ? "words" : "set")}
+    >
+      md
+    </button>
+  ) : (
+    <button
+      type="button"
+      className="button-quiet"
+      aria-pressed={mode === "raw"}
+      title="As it was sent"
+      onClick={() => onMode(mode === "raw" ? "set" : "raw")}
+    >
+      raw
+    </button>
+  );
+}
+
+function PartView({ part, mode }: { part: Part; mode: Mode }): ReactNode {
+  const raw = mode === "raw";
+  switch (part.type) {
+    case "text":
+      return <Words text={part.text} mode={mode} />;
+    case "reasoning":
+      return (
+        <details className="part-fold" open>
+          <summary className="muted">reasoning</summary>
+          <Words text={part.text} mode={mode} />
+        </details>
+      );
+    case "tool_call":
+      return <ToolCall part={part} raw={raw} />;
+    case "tool_result":
+      return <ToolResult result={part.result} raw={raw} />;
+    case "image": {
+      const bytes = Math.floor((part.data.length * 3) / 4);
+      return (
+        <figure className="image">
+          <img src={`data:${part.mime};base64,${part.data}`} alt={`Image of ${formatBytes(bytes)}`} />
+          <figcaption className="muted">
+            {part.mime}, {formatBytes(bytes)}
+          </figcaption>
+        </figure>
+      );
+    }
+    case "reference":
+      return (
+        <p>
+          <span className="tag">{visible(part.label)}</span> <code>{visible(part.uri.slice(0, 2000))}</code>
+        </p>
+      );
+    case "other":
+      return (
+        <div>
+          <span className="tag">{visible(part.name.slice(0, 60))}</span>
+          <JsonTree value={part.value} />
+        </div>
+      );
+  }
+}
+
+function Words({ text, mode }: { text: string; mode: Mode }): ReactNode {
+  if (mode === "raw") return <PlainText text={text} />;
+  if (mode === "words") {
+    return (
+      <LongText text={text}>
+        {(shown) => (
+          <div className="words" dir="auto">
+            {visible(shown)}
+          </div>
+        )}
+      </LongText>
+    );
+  }
+  if (isStatement(text)) return <Sql text={text} />;
+  const opened = openJson(text);
+  if (typeof opened === "object") return <JsonTree value={opened} />;
+  return <LongText text={text}>{(shown) => <Markdown text={shown} />}</LongText>;
+}
+
+function ToolCall({ part, raw }: { part: Extract<Part, { type: "tool_call" }>; raw: boolean }): ReactNode {
+  const sql = statementOf({
+    kind: "tool",
+    attributes: {},
+    input: null,
+    tool: { name: part.name, call_id: part.id, arguments: part.arguments, result: null },
+  });
+  return (
+    <div className="tool-call">
+      <p>
+        <span className="kind kind-tool">
+          <Icon name="tool" />
+        </span>
+        <b className="mono">{visible(part.name.slice(0, 100))}</b>
+        {part.id && <span className="muted mono"> {visible(part.id.slice(0, 60))}</span>}
+      </p>
+      {raw ? <PlainText text={JSON.stringify(part.arguments, null, 2)} /> : sql !== null ? <Sql text={sql} /> : <JsonTree value={part.arguments} />}
+    </div>
+  );
+}
+
+function ToolResult({ result, raw }: { result: unknown; raw: boolean }): ReactNode {
+  if (raw) return <PlainText text={typeof result === "string" ? result : JSON.stringify(result, null, 2)} />;
+  const table = tableIn(result);
+  return table ? <DataTable table={table} /> : <JsonTree value={result} />;
+}

@@ -1,0 +1,114 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import type { TraceSummary } from "../api/types.gen";
+import { plural } from "../format/numbers";
+import { useMedia } from "../ui/useMedia";
+import { Icon } from "../ui/Icon";
+import { TraceRow } from "./TraceRow";
+import type { TraceFeed } from "./useTraceFeed";
+
+const ROW = 52;
+const PHONE_ROW = 78;
+const HEAD = 30;
+
+interface Props {
+  feed: TraceFeed;
+  traces: readonly TraceSummary[];
+  marked: string | undefined;
+  onMark: (traceId: string) => void;
+  onHold: (held: boolean) => void;
+}
+
+export function TraceList({ feed, traces, marked, onMark, onHold }: Props): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const phone = useMedia("(max-width: 760px)");
+  const rows = useVirtualizer({
+    count: traces.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (phone ? PHONE_ROW : ROW),
+    getItemKey: (index) => traces[index]?.trace_id ?? index,
+    overscan: 8,
+    // The column heads are inside the scroller, so that a scroll bar narrows both alike.
+    scrollMargin: phone ? 0 : HEAD,
+    scrollPaddingStart: phone ? 0 : HEAD,
+  });
+  useEffect(() => rows.measure(), [phone, rows]);
+
+  const at = traces.findIndex((trace) => trace.trace_id === marked);
+  useEffect(() => {
+    // Only when the mark moves: rows that arrive must not pull the list to it.
+    if (at >= 0) rows.scrollToIndex(at, { align: "auto" });
+  }, [marked, rows]);
+
+  const hold = useHold(onHold);
+  const shown = rows.getVirtualItems();
+  const last = shown.at(-1)?.index ?? 0;
+  const { hasMore, isLoadingMore, loadMore } = feed;
+  useEffect(() => {
+    if (hasMore && !isLoadingMore && last >= traces.length - 10) loadMore();
+  });
+
+  return (
+    <div className="trace-list" data-old={feed.isOld} onPointerEnter={hold.enter} onPointerLeave={hold.leave}>
+      {feed.waiting > 0 && (
+        <button
+          type="button"
+          className="new-pill"
+          onClick={() => {
+            feed.showWaiting();
+            scroller.current?.scrollTo({ top: 0 });
+          }}
+        >
+          <Icon name="up" /> {feed.waiting >= 200 ? "200+" : feed.waiting} new
+        </button>
+      )}
+      <div className="trace-scroll" ref={scroller} onScroll={(event) => hold.scroll(event.currentTarget.scrollTop)}>
+        <div className="trace-head trace-grid" aria-hidden="true">
+          <span />
+          <span>Question and answer</span>
+          <span>Route · service</span>
+          <span className="number">Latency</span>
+          <span className="number">Tokens</span>
+          <span className="number">Cost</span>
+          <span className="number">Steps</span>
+          <span className="number">Time</span>
+        </div>
+        <ol className="trace-rows" style={{ height: rows.getTotalSize() }} aria-busy={feed.isOld}>
+          {shown.map((item) => {
+            const trace = traces[item.index];
+            return (
+              trace && (
+                <TraceRow
+                  key={item.key}
+                  trace={trace}
+                  top={item.start - (phone ? 0 : HEAD)}
+                  height={item.size}
+                  position={item.index + 1}
+                  total={hasMore ? -1 : traces.length}
+                  marked={trace.trace_id === marked}
+                  onMark={onMark}
+                />
+              )
+            );
+          })}
+        </ol>
+        <p className="list-end muted" role="status">
+          {hasMore ? (isLoadingMore ? "Loading older traces" : "") : plural(traces.length, "trace")}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** Rows hold still while the pointer is over them or the list is scrolled down. */
+function useHold(onHold: (held: boolean) => void) {
+  const [over, setOver] = useState(false);
+  const [scrolled, setScrolled] = useState(false);
+  useEffect(() => onHold(over || scrolled), [over, scrolled, onHold]);
+  useEffect(() => () => onHold(false), [onHold]);
+  return {
+    enter: (event: React.PointerEvent) => setOver(event.pointerType === "mouse"),
+    leave: () => setOver(false),
+    scroll: (top: number) => setScrolled(top > 20),
+  };
+}

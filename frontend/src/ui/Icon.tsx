@@ -1,0 +1,78 @@
+/** One icon set: 16 px, stroke 1.5. Kinds differ in shape, not only in colour. */
+import type { ReactNode } from "react";
+import type { Span, TraceSummary } from "../api/types.gen";
+
+const SHAPES = {
+  // Kinds of spans.
+  llm: <path d="M8 1.8 9.6 6.4 14.2 8 9.6 9.6 8 14.2 6.4 9.6 1.8 8 6.4 6.4Z" />,
+  tool: <path d="M9.9 2.2a3.4 3.4 0 0 0-3.6 4.6L2.2 10.9a1.6 1.6 0 0 0 2.3 2.3l4.1-4.1a3.4 3.4 0 0 0 4.6-3.6L11 7.4 8.6 6.8 8 4.4Z" />,
+  retriever: <><path d="M2.5 3.5h7M2.5 7h3.5M2.5 10.5h3" /><circle cx="10" cy="9.5" r="3" /><path d="m12.2 11.7 2 2" /></>,
+  agent: <><rect x="2.5" y="5" width="11" height="8" rx="2" /><path d="M8 5V2.2M5.8 8.6v.8M10.2 8.6v.8" /></>,
+  chain: <><rect x="1.8" y="5.5" width="7" height="5" rx="2.5" /><rect x="7.2" y="5.5" width="7" height="5" rx="2.5" /></>,
+  embedding: <><circle cx="4" cy="4" r="1.3" /><circle cx="12" cy="5" r="1.3" /><circle cx="5" cy="12" r="1.3" /><circle cx="11" cy="11.5" r="1.3" /><circle cx="8" cy="8" r="1.3" /></>,
+  reranker: <path d="M3 4h10M3 8h7M3 12h4M12.5 8v5.5M10.8 11.8l1.7 1.7 1.7-1.7" />,
+  prompt: <path d="M3 4.5 6 8l-3 3.5M8 12h5" />,
+  guardrail: <path d="M8 1.8 13.2 4v4c0 3.2-2.2 5.2-5.2 6.2C5 13.2 2.8 11.2 2.8 8V4Z" />,
+  evaluator: <><path d="M2.3 11.5a5.8 5.8 0 0 1 11.4 0" /><path d="m8 11.5 2.6-4" /></>,
+  server: <><rect x="2.2" y="2.5" width="11.6" height="4.6" rx="1.2" /><rect x="2.2" y="8.9" width="11.6" height="4.6" rx="1.2" /><path d="M4.8 4.8h.1M4.8 11.2h.1" /></>,
+  client: <path d="M2.5 8h10.5M9.3 4.2 13.2 8l-3.9 3.8" />,
+  db: <><ellipse cx="8" cy="3.8" rx="5.2" ry="2" /><path d="M2.8 3.8v8.4c0 1.1 2.3 2 5.2 2s5.2-.9 5.2-2V3.8M2.8 8c0 1.1 2.3 2 5.2 2s5.2-.9 5.2-2" /></>,
+  messaging: <><rect x="2" y="3.5" width="12" height="9" rx="1.5" /><path d="m2.5 4.5 5.5 4.5 5.5-4.5" /></>,
+  internal: <><rect x="3" y="3" width="10" height="10" rx="2" /><path d="M8 8h.1" /></>,
+  // States.
+  ok: <path d="m3 8.6 3.3 3.2L13 4.6" />,
+  error: <path d="m4 4 8 8M12 4l-8 8" />,
+  running: <><circle cx="8" cy="8" r="5.6" strokeDasharray="6 3" /><circle cx="8" cy="8" r="1" /></>,
+  unset: <path d="M4 8h8" />,
+  warning: <><path d="M8 2.2 14.3 13.2H1.7Z" /><path d="M8 6.5v3M8 11.3v.1" /></>,
+  // Actions and places.
+  traces: <path d="M2 4h9M4.5 8h9.5M4.5 12h6" />,
+  search: <><circle cx="7" cy="7" r="4.5" /><path d="m10.5 10.5 3.5 3.5" /></>,
+  sun: <><circle cx="8" cy="8" r="3" /><path d="M8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9" /></>,
+  moon: <path d="M13.5 9.6A6 6 0 0 1 6.4 2.5a5.8 5.8 0 1 0 7.1 7.1Z" />,
+  keys: <><rect x="1.5" y="4" width="13" height="8" rx="1.5" /><path d="M4 6.5h.1M6.7 6.5h.1M9.3 6.5h.1M12 6.5h.1M5 9.5h6" /></>,
+  copy: <><rect x="5.5" y="5.5" width="8" height="8" rx="1.5" /><path d="M10.5 3.5v-.3a1 1 0 0 0-1-1H3.5a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.3" /></>,
+  chevron: <path d="m6 3.5 4.5 4.5L6 12.5" />,
+  down: <path d="M3.5 6 8 10.5 12.5 6" />,
+  up: <path d="M3.5 10 8 5.5l4.5 4.5" />,
+  close: <path d="m4 4 8 8M12 4l-8 8" />,
+  back: <path d="M9.5 3.5 5 8l4.5 4.5" />,
+  facets: <path d="M2 4h12M4.5 8h7M6.5 12h3" />,
+  fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
+} satisfies Record<string, ReactNode>;
+
+export type IconName = keyof typeof SHAPES;
+
+export function Icon({ name, className }: { name: IconName; className?: string }): ReactNode {
+  return (
+    <svg className={className ? `icon ${className}` : "icon"} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      {SHAPES[name]}
+    </svg>
+  );
+}
+
+export function KindIcon({ kind }: { kind: Span["kind"] }): ReactNode {
+  return (
+    <span className={`kind kind-${kind}`} title={kind}>
+      <Icon name={kind} />
+    </span>
+  );
+}
+
+export const STATUS_WORDS: Record<TraceSummary["status"], string> = {
+  ok: "ok",
+  error: "error",
+  running: "running",
+  unset: "ok",
+};
+
+/** Icon and word; where there is no room the word stays for screen readers. */
+export function Status({ status, quiet = false }: { status: TraceSummary["status"]; quiet?: boolean }): ReactNode {
+  // Most spans of OpenTelemetry end with the status unset: nothing failed, so it reads as ok.
+  return (
+    <span className={`status status-${status}`}>
+      <Icon name={status === "unset" ? "ok" : status} />
+      <span className={quiet ? "hidden-text" : ""}>{STATUS_WORDS[status]}</span>
+    </span>
+  );
+}

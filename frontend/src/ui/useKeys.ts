@@ -1,0 +1,37 @@
+import { useEffect, useRef } from "react";
+import { actionOf, type Action } from "../keys";
+
+type Handlers = Partial<Record<Action, (event: KeyboardEvent) => void>>;
+
+// Where a key means what it means there: Enter and the arrows belong to the focused control.
+const TYPING = "input, textarea, select, [contenteditable='true']";
+const OWN_KEYS: Record<string, string> = {
+  Enter: "a, button, summary",
+  ArrowLeft: "[role='tab'], [role='separator']",
+  ArrowRight: "[role='tab'], [role='separator']",
+  ArrowUp: "[role='menuitemradio'], [role='separator']",
+  ArrowDown: "[role='menuitemradio'], [role='separator']",
+};
+
+/** Keys that work wherever the focus is, except while typing or in an open dialog. */
+export function useKeys(handlers: Handlers): void {
+  const current = useRef(handlers);
+  useEffect(() => {
+    current.current = handlers;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest(TYPING)) return;
+      const own = OWN_KEYS[event.key];
+      if (own && target?.closest(own)) return;
+      const action = actionOf(event, Object.keys(current.current) as Action[]);
+      if (!action) return;
+      event.preventDefault();
+      current.current[action]?.(event);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

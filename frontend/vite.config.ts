@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// `npm run dev` serves the sources and hands the API to a running `llm-tracing serve`.
+const server = process.env["LLM_TRACING_URL"] ?? "http://127.0.0.1:4318";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../src/llm_tracing/ui/dist",
+    emptyOutDir: true,
+    // Everything stays a file of its own: the Content-Security-Policy allows no inline script or style.
+    assetsInlineLimit: 0,
+    // One script on purpose: a page left open over an upgrade must not ask for parts that are gone.
+    chunkSizeWarningLimit: 700,
+    target: "es2022",
+  },
+  server: { host: "127.0.0.1", proxy: { "/api": server, "/healthz": server } },
+  test: { include: ["src/**/*.test.ts"] },
+});
