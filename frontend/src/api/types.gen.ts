@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/healthz": {
+    "/api/v1/live": {
         parameters: {
             query?: never;
             header?: never;
@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Healthz
-         * @description The process is alive.
+         * Listen
+         * @description Server-sent events: `traces` with the ids of those that changed.
          */
-        get: operations["healthz_healthz_get"];
+        get: operations["listen_api_v1_live_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -24,7 +24,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/readyz": {
+    "/api/v1/logs": {
         parameters: {
             query?: never;
             header?: never;
@@ -32,10 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Readyz
-         * @description The store answers and takes writes.
+         * List Logs
+         * @description Log records, newest first.
          */
-        get: operations["readyz_readyz_get"];
+        get: operations["list_logs_api_v1_logs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -44,7 +44,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/metrics": {
+    "/api/v1/metrics": {
         parameters: {
             query?: never;
             header?: never;
@@ -52,10 +52,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics
-         * @description The server's own health in Prometheus' text form.
+         * List Metrics
+         * @description Every metric that arrived.
          */
-        get: operations["metrics_metrics_get"];
+        get: operations["list_metrics_api_v1_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spans
+         * @description Spans of all traces, newest first.
+         */
+        get: operations["list_spans_api_v1_spans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stats
+         * @description Counts, errors, latency quantiles, tokens and cost of counted calls or of traces.
+         */
+        get: operations["stats_api_v1_stats_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -124,7 +164,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/spans": {
+    "/healthz": {
         parameters: {
             query?: never;
             header?: never;
@@ -132,10 +172,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Spans
-         * @description Spans of all traces, newest first.
+         * Healthz
+         * @description The process is alive.
          */
-        get: operations["list_spans_api_v1_spans_get"];
+        get: operations["healthz_healthz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -144,7 +184,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/logs": {
+    "/metrics": {
         parameters: {
             query?: never;
             header?: never;
@@ -152,10 +192,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Logs
-         * @description Log records, newest first.
+         * Metrics
+         * @description The server's own health in Prometheus' text form.
          */
-        get: operations["list_logs_api_v1_logs_get"];
+        get: operations["metrics_metrics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -164,7 +204,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/metrics": {
+    "/readyz": {
         parameters: {
             query?: never;
             header?: never;
@@ -172,50 +212,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Metrics
-         * @description Every metric that arrived.
+         * Readyz
+         * @description The store answers and takes writes.
          */
-        get: operations["list_metrics_api_v1_metrics_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stats
-         * @description Counts, errors, latency quantiles, tokens and cost of counted calls or of traces.
-         */
-        get: operations["stats_api_v1_stats_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Listen
-         * @description Server-sent events: `traces` with the ids of those that changed.
-         */
-        get: operations["listen_api_v1_live_get"];
+        get: operations["readyz_readyz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,52 +236,27 @@ export interface components {
         ApiErrorBody: {
             /** Code */
             code: string;
-            /** Message */
-            message: string;
             /** Hint */
             hint: string | null;
+            /** Message */
+            message: string;
         };
         /** Document */
         Document: {
-            /** Id */
-            id: string | null;
             /** Content */
             content: string | null;
-            /** Score */
-            score: number | null;
+            /** Id */
+            id: string | null;
             /** Metadata */
             metadata: unknown;
+            /** Score */
+            score: number | null;
         };
         /**
          * LedgerLine
          * @description One line of the bill: a counted call, or a span with tokens that is not counted and why.
          */
         LedgerLine: {
-            /** Span Id */
-            span_id: string;
-            /** Name */
-            name: string;
-            /** Provider */
-            provider: string | null;
-            /** Model */
-            model: string | null;
-            /** Counted */
-            counted: boolean;
-            /** Not Counted Because */
-            not_counted_because: string | null;
-            /** Fresh Input Tokens */
-            fresh_input_tokens: number;
-            /** Cache Read Tokens */
-            cache_read_tokens: number;
-            /** Cache Write Tokens */
-            cache_write_tokens: number;
-            /**
-             * Output Tokens
-             * @description Output without reasoning.
-             */
-            output_tokens: number;
-            /** Reasoning Tokens */
-            reasoning_tokens: number;
             /**
              * Attributes
              * @description bucket -> the attribute its number came from
@@ -289,6 +264,31 @@ export interface components {
             attributes: {
                 [key: string]: string;
             };
+            /** Cache Read Tokens */
+            cache_read_tokens: number;
+            /** Cache Write Tokens */
+            cache_write_tokens: number;
+            /** Counted */
+            counted: boolean;
+            /** Fresh Input Tokens */
+            fresh_input_tokens: number;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Not Counted Because */
+            not_counted_because: string | null;
+            /**
+             * Output Tokens
+             * @description Output without reasoning.
+             */
+            output_tokens: number;
+            /** Provider */
+            provider: string | null;
+            /** Reasoning Tokens */
+            reasoning_tokens: number;
+            /** Span Id */
+            span_id: string;
             /** Total Usd */
             total_usd: string | null;
             /** Unpriced Because */
@@ -303,34 +303,34 @@ export interface components {
         };
         /** LogRecord */
         LogRecord: {
-            /** Time Unix Nano */
-            time_unix_nano: string;
-            /** Observed Time Unix Nano */
-            observed_time_unix_nano: string;
-            /** Severity Number */
-            severity_number: number;
-            /** Severity Text */
-            severity_text: string;
-            /** Event Name */
-            event_name: string;
-            /** Body */
-            body: unknown;
             /** Attributes */
             attributes: {
                 [key: string]: unknown;
             };
+            /** Body */
+            body: unknown;
             /** Dropped Attributes Count */
             dropped_attributes_count: number;
-            /** Trace Id */
-            trace_id: string | null;
-            /** Span Id */
-            span_id: string | null;
+            /** Event Name */
+            event_name: string;
             /** Flags */
             flags: number;
+            /** Observed Time Unix Nano */
+            observed_time_unix_nano: string;
+            resource: components["schemas"]["Resource"];
+            scope: components["schemas"]["Scope"];
             /** Service */
             service: string;
-            scope: components["schemas"]["Scope"];
-            resource: components["schemas"]["Resource"];
+            /** Severity Number */
+            severity_number: number;
+            /** Severity Text */
+            severity_text: string;
+            /** Span Id */
+            span_id: string | null;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /** Trace Id */
+            trace_id: string | null;
         };
         /** MetricList */
         MetricList: {
@@ -342,25 +342,25 @@ export interface components {
          * @description One metric as it arrived from one service.
          */
         MetricSummary: {
-            /** Name */
-            name: string;
             /** Description */
             description: string;
-            /** Unit */
-            unit: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string;
+            /** Name */
+            name: string;
+            /** Point Count */
+            point_count: number;
+            /** Scope */
+            scope: string;
+            /** Service */
+            service: string;
             /**
              * Type
              * @enum {string}
              */
             type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
-            /** Service */
-            service: string;
-            /** Scope */
-            scope: string;
-            /** Point Count */
-            point_count: number;
-            /** Last Time Unix Nano */
-            last_time_unix_nano: string;
+            /** Unit */
+            unit: string;
         };
         /** Resource */
         Resource: {
@@ -370,176 +370,170 @@ export interface components {
             };
             /** Dropped Attributes Count */
             dropped_attributes_count: number;
-            /** Schema Url */
-            schema_url: string;
             /** Entity Refs */
             entity_refs: {
                 [key: string]: unknown;
             }[];
+            /** Schema Url */
+            schema_url: string;
         };
         /** Scope */
         Scope: {
-            /** Name */
-            name: string;
-            /** Version */
-            version: string;
             /** Attributes */
             attributes: {
                 [key: string]: unknown;
             };
             /** Dropped Attributes Count */
             dropped_attributes_count: number;
+            /** Name */
+            name: string;
             /** Schema Url */
             schema_url: string;
+            /** Version */
+            version: string;
         };
         /**
          * Span
          * @description One span with its meaning. In a light tree (`content=false`) the content fields are null or empty.
          */
         Span: {
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
-            /** Parent Span Id */
-            parent_span_id: string | null;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            cost: components["schemas"]["SpanCost"] | null;
+            /** Counted */
+            counted: boolean;
             /** Depth */
             depth: number;
-            /** Is Orphan */
-            is_orphan: boolean;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "llm" | "embedding" | "retriever" | "reranker" | "tool" | "agent" | "chain" | "prompt" | "guardrail" | "evaluator" | "server" | "client" | "db" | "messaging" | "internal";
-            /**
-             * Otel Kind
-             * @enum {string}
-             */
-            otel_kind: "unspecified" | "internal" | "server" | "client" | "producer" | "consumer";
-            /** Service */
-            service: string;
-            scope: components["schemas"]["Scope"];
-            /** Start Time Unix Nano */
-            start_time_unix_nano: string;
+            /** Documents */
+            documents: components["schemas"]["Document"][] | null;
+            /** Dropped Attributes Count */
+            dropped_attributes_count: number;
+            /** Dropped Events Count */
+            dropped_events_count: number;
+            /** Dropped Links Count */
+            dropped_links_count: number;
             /**
              * Duration Ns
              * @description null while running
              */
             duration_ns: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ok" | "error" | "unset" | "running";
             error: components["schemas"]["SpanError"] | null;
+            /** Events */
+            events: components["schemas"]["SpanEvent"][];
+            /** Finish Reasons */
+            finish_reasons: string[];
+            /** Flags */
+            flags: number;
             /**
              * Folded Into
              * @description span_id of the step whose badge holds this span
              */
             folded_into: string | null;
-            /** Provider */
-            provider: string | null;
-            /** Operation */
-            operation: string | null;
-            /** Request Model */
-            request_model: string | null;
-            /** Response Model */
-            response_model: string | null;
-            /** Streaming */
-            streaming: boolean | null;
-            /** Time To First Token Ns */
-            time_to_first_token_ns: string | null;
-            /** Finish Reasons */
-            finish_reasons: string[];
             /** Input */
             input: unknown;
-            /** Output */
-            output: unknown;
             /** Input Messages */
             input_messages: {
                 [key: string]: unknown;
             }[] | null;
+            /** Is Orphan */
+            is_orphan: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "llm" | "embedding" | "retriever" | "reranker" | "tool" | "agent" | "chain" | "prompt" | "guardrail" | "evaluator" | "server" | "client" | "db" | "messaging" | "internal";
+            /** Links */
+            links: components["schemas"]["SpanLink"][];
+            /** Name */
+            name: string;
+            /** Not Counted Because */
+            not_counted_because: string | null;
+            /** Operation */
+            operation: string | null;
+            /**
+             * Otel Kind
+             * @enum {string}
+             */
+            otel_kind: "unspecified" | "internal" | "server" | "client" | "producer" | "consumer";
+            /** Output */
+            output: unknown;
             /** Output Messages */
             output_messages: {
                 [key: string]: unknown;
             }[] | null;
+            /** Parent Span Id */
+            parent_span_id: string | null;
+            /** Provider */
+            provider: string | null;
+            /** Request Model */
+            request_model: string | null;
+            resource: components["schemas"]["Resource"];
+            /** Response Model */
+            response_model: string | null;
+            scope: components["schemas"]["Scope"];
+            /** Service */
+            service: string;
+            /** Session Id */
+            session_id: string | null;
+            /** Sources */
+            sources: ("otlp" | "langsmith")[];
+            /** Span Id */
+            span_id: string;
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "error" | "unset" | "running";
+            /** Streaming */
+            streaming: boolean | null;
             /** System Instructions */
             system_instructions: {
                 [key: string]: unknown;
             }[] | null;
+            /** Time To First Token Ns */
+            time_to_first_token_ns: string | null;
             tool: components["schemas"]["Tool"] | null;
-            /** Documents */
-            documents: components["schemas"]["Document"][] | null;
+            /** Trace Id */
+            trace_id: string;
+            /** Trace State */
+            trace_state: string;
             usage: components["schemas"]["Usage"] | null;
-            cost: components["schemas"]["SpanCost"] | null;
-            /** Counted */
-            counted: boolean;
-            /** Not Counted Because */
-            not_counted_because: string | null;
-            /** Session Id */
-            session_id: string | null;
             /** User Id */
             user_id: string | null;
+        };
+        /** SpanCost */
+        SpanCost: {
+            /** Source */
+            source: ("prices" | "client") | null;
+            /** Total Usd */
+            total_usd: string | null;
+        };
+        /** SpanError */
+        SpanError: {
+            /** Message */
+            message: string | null;
+            /** Type */
+            type: string | null;
+        };
+        /** SpanEvent */
+        SpanEvent: {
             /** Attributes */
             attributes: {
                 [key: string]: unknown;
             };
             /** Dropped Attributes Count */
             dropped_attributes_count: number;
-            resource: components["schemas"]["Resource"];
-            /** Events */
-            events: components["schemas"]["SpanEvent"][];
-            /** Dropped Events Count */
-            dropped_events_count: number;
-            /** Links */
-            links: components["schemas"]["SpanLink"][];
-            /** Dropped Links Count */
-            dropped_links_count: number;
-            /** Trace State */
-            trace_state: string;
-            /** Flags */
-            flags: number;
-            /** Sources */
-            sources: ("otlp" | "langsmith")[];
-        };
-        /** SpanCost */
-        SpanCost: {
-            /** Total Usd */
-            total_usd: string | null;
-            /** Source */
-            source: ("prices" | "client") | null;
-        };
-        /** SpanError */
-        SpanError: {
-            /** Type */
-            type: string | null;
-            /** Message */
-            message: string | null;
-        };
-        /** SpanEvent */
-        SpanEvent: {
             /** Name */
             name: string;
             /** Time Unix Nano */
             time_unix_nano: string;
-            /** Attributes */
-            attributes: {
-                [key: string]: unknown;
-            };
-            /** Dropped Attributes Count */
-            dropped_attributes_count: number;
         };
         /** SpanLink */
         SpanLink: {
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
-            /** Trace State */
-            trace_state: string;
             /** Attributes */
             attributes: {
                 [key: string]: unknown;
@@ -548,51 +542,57 @@ export interface components {
             dropped_attributes_count: number;
             /** Flags */
             flags: number;
+            /** Span Id */
+            span_id: string;
+            /** Trace Id */
+            trace_id: string;
+            /** Trace State */
+            trace_state: string;
         };
         /** SpanList */
         SpanList: {
-            /** Spans */
-            spans: components["schemas"]["SpanSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Spans */
+            spans: components["schemas"]["SpanSummary"][];
         };
         /**
          * SpanSummary
          * @description A span in a list over many traces.
          */
         SpanSummary: {
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
-            /** Parent Span Id */
-            parent_span_id: string | null;
-            /** Name */
-            name: string;
+            cost: components["schemas"]["SpanCost"] | null;
+            /** Duration Ns */
+            duration_ns: string | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "llm" | "embedding" | "retriever" | "reranker" | "tool" | "agent" | "chain" | "prompt" | "guardrail" | "evaluator" | "server" | "client" | "db" | "messaging" | "internal";
-            /** Service */
-            service: string;
-            /** Start Time Unix Nano */
-            start_time_unix_nano: string;
-            /** Duration Ns */
-            duration_ns: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ok" | "error" | "unset" | "running";
+            /** Name */
+            name: string;
+            /** Parent Span Id */
+            parent_span_id: string | null;
             /** Provider */
             provider: string | null;
             /** Request Model */
             request_model: string | null;
             /** Response Model */
             response_model: string | null;
+            /** Service */
+            service: string;
+            /** Span Id */
+            span_id: string;
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "error" | "unset" | "running";
+            /** Trace Id */
+            trace_id: string;
             usage: components["schemas"]["Usage"] | null;
-            cost: components["schemas"]["SpanCost"] | null;
         };
         /** Stats */
         Stats: {
@@ -604,34 +604,34 @@ export interface components {
          * @description Aggregates of counted calls or traces in one group and one time bucket.
          */
         StatsRow: {
-            /**
-             * Time Unix Nano
-             * @description Start of the bucket; null without `step`.
-             */
-            time_unix_nano: string | null;
-            /** Group */
-            group: string | null;
+            cost: components["schemas"]["TraceCost"];
             /** Count */
             count: number;
-            /** Error Count */
-            error_count: number;
             /** Duration P50 Ns */
             duration_p50_ns: string | null;
             /** Duration P95 Ns */
             duration_p95_ns: string | null;
             /** Duration P99 Ns */
             duration_p99_ns: string | null;
+            /** Error Count */
+            error_count: number;
+            /** Group */
+            group: string | null;
+            /**
+             * Time Unix Nano
+             * @description Start of the bucket; null without `step`.
+             */
+            time_unix_nano: string | null;
             usage: components["schemas"]["Usage"];
-            cost: components["schemas"]["TraceCost"];
         };
         /** Tool */
         Tool: {
-            /** Name */
-            name: string | null;
-            /** Call Id */
-            call_id: string | null;
             /** Arguments */
             arguments: unknown;
+            /** Call Id */
+            call_id: string | null;
+            /** Name */
+            name: string | null;
             /** Result */
             result: unknown;
         };
@@ -647,65 +647,65 @@ export interface components {
         };
         /** TraceDetail */
         TraceDetail: {
-            trace: components["schemas"]["TraceSummary"];
+            /** Ledger */
+            ledger: components["schemas"]["LedgerLine"][];
             /**
              * Spans
              * @description Depth-first, parents before children.
              */
             spans: components["schemas"]["Span"][];
-            /** Ledger */
-            ledger: components["schemas"]["LedgerLine"][];
+            trace: components["schemas"]["TraceSummary"];
         };
         /** TraceList */
         TraceList: {
-            /** Traces */
-            traces: components["schemas"]["TraceSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Traces */
+            traces: components["schemas"]["TraceSummary"][];
         };
         /** TraceSummary */
         TraceSummary: {
-            /** Trace Id */
-            trace_id: string;
-            /** Name */
-            name: string;
-            /** Service */
-            service: string;
-            /** Start Time Unix Nano */
-            start_time_unix_nano: string;
+            cost: components["schemas"]["TraceCost"];
             /** Duration Ns */
             duration_ns: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ok" | "error" | "unset" | "running";
-            /** Span Count */
-            span_count: number;
-            /** Llm Call Count */
-            llm_call_count: number;
             /** Error Count */
             error_count: number;
-            /** Models */
-            models: string[];
-            /** Session Id */
-            session_id: string | null;
-            /** User Id */
-            user_id: string | null;
             /**
              * Input
              * @description Preview of what was asked.
              */
             input: string | null;
+            /** Llm Call Count */
+            llm_call_count: number;
+            /** Models */
+            models: string[];
+            /** Name */
+            name: string;
             /**
              * Output
              * @description Preview of the answer, or the error.
              */
             output: string | null;
-            usage: components["schemas"]["Usage"];
-            cost: components["schemas"]["TraceCost"];
+            /** Service */
+            service: string;
+            /** Session Id */
+            session_id: string | null;
             /** Sources */
             sources: ("otlp" | "langsmith")[];
+            /** Span Count */
+            span_count: number;
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "error" | "unset" | "running";
+            /** Trace Id */
+            trace_id: string;
+            usage: components["schemas"]["Usage"];
+            /** User Id */
+            user_id: string | null;
         };
         /**
          * Usage
@@ -714,14 +714,14 @@ export interface components {
          *     In a span, a field that no client sent is null; in a trace it is 0.
          */
         Usage: {
-            /** Input Tokens */
-            input_tokens: number | null;
-            /** Output Tokens */
-            output_tokens: number | null;
             /** Cache Read Tokens */
             cache_read_tokens: number | null;
             /** Cache Write Tokens */
             cache_write_tokens: number | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
             /** Reasoning Tokens */
             reasoning_tokens: number | null;
             /** Total Tokens */
@@ -761,7 +761,7 @@ export type TraceSummary = components['schemas']['TraceSummary'];
 export type Usage = components['schemas']['Usage'];
 export type $defs = Record<string, never>;
 export interface operations {
-    healthz_healthz_get: {
+    listen_api_v1_live_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -775,15 +775,46 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
     };
-    readyz_readyz_get: {
+    list_logs_api_v1_logs_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Text to find in the body */
+                q?: string;
+                trace_id?: string | null;
+                span_id?: string | null;
+                service?: string | null;
+                /** @description Least severity number */
+                severity?: number;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -796,12 +827,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["LogList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
     };
-    metrics_metrics_get: {
+    list_metrics_api_v1_metrics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -816,7 +865,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["MetricList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_spans_api_v1_spans_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpanList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    stats_api_v1_stats_get: {
+        parameters: {
+            query?: {
+                over?: "calls" | "traces";
+                group?: ("model" | "provider" | "service" | "user" | "session" | "kind" | "status" | "name") | null;
+                /** @description Seconds of a time bucket */
+                step?: number | null;
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -955,108 +1119,7 @@ export interface operations {
             };
         };
     };
-    list_spans_api_v1_spans_get: {
-        parameters: {
-            query?: {
-                /** @description Filter, see docs/query-language.md */
-                q?: string;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                since?: string | null;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                until?: string | null;
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpanList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_logs_api_v1_logs_get: {
-        parameters: {
-            query?: {
-                /** @description Text to find in the body */
-                q?: string;
-                trace_id?: string | null;
-                span_id?: string | null;
-                service?: string | null;
-                /** @description Least severity number */
-                severity?: number;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                since?: string | null;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                until?: string | null;
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LogList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_metrics_api_v1_metrics_get: {
+    healthz_healthz_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1071,79 +1134,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MetricList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
+                    "application/json": unknown;
                 };
             };
         };
     };
-    stats_api_v1_stats_get: {
-        parameters: {
-            query?: {
-                over?: "calls" | "traces";
-                group?: ("model" | "provider" | "service" | "user" | "session" | "kind" | "status" | "name") | null;
-                /** @description Seconds of a time bucket */
-                step?: number | null;
-                /** @description Filter, see docs/query-language.md */
-                q?: string;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                since?: string | null;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                until?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Stats"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    listen_api_v1_live_get: {
+    metrics_metrics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1157,24 +1153,28 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": unknown;
+                };
             };
-            /** @description Client Error */
-            "4XX": {
+        };
+    };
+    readyz_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
+                    "application/json": unknown;
                 };
             };
         };
