@@ -45,7 +45,7 @@ def test_a_question_takes_two_calls_with_the_agreed_prompts(start: Start, chinoo
     assert script.messages(0) == [
         (
             "system",
-            "You write sqlite queries. Reply with one read-only SELECT statement and nothing else. "
+            "You write SQLite queries. Reply with one read-only SELECT statement and nothing else. "
             "If the question cannot be answered from this schema, reply with one sentence that says why."
             f"\n\nSchema:\n{chinook.schema_text()}",
         ),

@@ -5,6 +5,7 @@ import { formatDuration } from "../format/duration";
 import { formatCount } from "../format/numbers";
 import { oneLine, visible } from "../format/text";
 import { nsBetween } from "../format/time";
+import { modelBeside } from "../model/modelBeside";
 import { Copy } from "../ui/Copy";
 import { KindIcon, Status } from "../ui/Icon";
 import { PanelClose } from "./PanelClose";
@@ -17,7 +18,7 @@ interface Props {
 }
 
 export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
-  const model = span.response_model ?? span.request_model;
+  const model = modelBeside(span);
   const error = [span.error?.type, span.error?.message].filter(Boolean).join(": ");
   return (
     <header className={`panel-header kind-bar kind-${span.kind}`}>

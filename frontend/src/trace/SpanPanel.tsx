@@ -48,7 +48,7 @@ export function SpanPanel({ spanId, detail, known, onSelect, onClose }: Props): 
   }
   return (
     <section className="panel" aria-label="Selected span" data-testid="span-panel">
-      <SpanHeader span={light} startNs={startNs} onClose={onClose} />
+      <SpanHeader span={span ?? light} startNs={startNs} onClose={onClose} />
       {span && <Tabs key={spanId} span={span} hasLedger={hasLedger} detail={detail} within={within} onSelect={onSelect} />}
       {!span && loaded.error && <Failure error={loaded.error} onRetry={() => void loaded.refetch()} />}
       {!span && !loaded.error && <Skeleton rows={6} />}

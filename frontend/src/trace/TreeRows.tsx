@@ -3,6 +3,7 @@ import type { Span } from "../api/types.gen";
 import { formatDuration } from "../format/duration";
 import { visible } from "../format/text";
 import { foldFigures, foldTitle, summarizeFold } from "../model/folds";
+import { modelBeside } from "../model/modelBeside";
 import { shortName } from "../model/name";
 import type { BadgeRow, Row, SpanRow } from "../model/tree";
 import { barOf, firstTokenAt, joinedBars, type Axis } from "../model/waterfall";
@@ -133,12 +134,6 @@ function Twist({ row, onFlip }: { row: Row; onFlip: (row: Row) => void }): React
       <Icon name="chevron" className={row.open ? "turned" : ""} />
     </button>
   );
-}
-
-/** The model, unless the name says it already (`chat gpt-4o`). */
-function modelBeside(span: Span): string | null {
-  const models = [span.request_model, span.response_model].filter((model) => model !== null);
-  return models.some((model) => span.name.includes(model)) ? null : (models.at(-1) ?? null);
 }
 
 function indent(depth: number): number {

@@ -19,7 +19,7 @@ from llm_tracing.qa.database import Database, Rows
 from llm_tracing.qa.errors import StatementProblem, StatementRefused
 from llm_tracing.qa.guard import Sentence, check_statement, read_reply
 from llm_tracing.qa.model import ModelChoice, model_problem
-from llm_tracing.qa.prompts import WORD_ANSWER, WRITE_SQL, count_words, retry_messages
+from llm_tracing.qa.prompts import DIALECT_NAMES, WORD_ANSWER, WRITE_SQL, count_words, retry_messages
 from llm_tracing.qa.settings import QaSettings
 from llm_tracing.qa.values import Json
 
@@ -122,7 +122,7 @@ class QuestionChain:
 
     def _answer(self, question: str, config: RunnableConfig, tally: _Tally) -> Answer:
         asked = {
-            "dialect": self._database.dialect,
+            "dialect": DIALECT_NAMES.get(self._database.dialect, self._database.dialect),
             "ddl": self._database.schema_text(),
             "question": question,
         }

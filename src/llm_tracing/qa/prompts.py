@@ -3,6 +3,16 @@
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
+# SQLAlchemy's dialect name -> the name that people, and models, know.
+DIALECT_NAMES = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "mssql": "SQL Server",
+    "oracle": "Oracle",
+}
+
 WRITE_SQL = ChatPromptTemplate.from_messages(
     [
         (
