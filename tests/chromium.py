@@ -20,9 +20,14 @@ ARGUMENTS = [
 ]
 
 
+def chromium_program() -> str | None:
+    """The path of a Chromium, or None."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = chromium_program()
     if program is None:
         reason = "no Chromium is installed (Debian: apt-get install chromium)"
         if os.environ.get("CI") == "true":

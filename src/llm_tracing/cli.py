@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 try:
     import typer
     from rich.console import Console
+    from rich.markup import escape
 except ImportError:  # the base install is the app side alone
     sys.stderr.write("The command line needs the server: pip install 'llm-tracing[server]'\n")
     raise SystemExit(1) from None
@@ -45,7 +46,7 @@ def _server_settings(**flags: Any) -> Any:
 
 
 def _fail(line: str) -> NoReturn:
-    err.print(f"[red]error[/] {line}", markup=True)
+    err.print(f"[red]error[/] {escape(line)}", markup=True)
     raise typer.Exit(1)
 
 
@@ -94,7 +95,7 @@ def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data
     out.print(f"[bold]LLM Tracing[/]  {addresses.http}")
     out.print(f"OTLP/HTTP    {addresses.http}")
     out.print(f"OTLP/gRPC    {addresses.grpc}")
-    out.print(f"Data         {addresses.data}")
+    out.print(f"Data         {escape(addresses.data)}")
     out.print("Ctrl-C stops it.", style="dim")
     sys.stdout.flush()
     _wait(stopped)
@@ -137,7 +138,7 @@ def demo(port: Port = None, grpc_port: GrpcPort = None, qa_port: QaPort = None, 
         out.print(f"  [bold]Ask a question[/]      {url}")
         out.print(f"  [bold]See what happened[/]   {addresses.http}")
         out.print(f"  OTLP                {addresses.http} (HTTP), {addresses.grpc} (gRPC)")
-        out.print(f"  Data                {addresses.data}")
+        out.print(f"  Data                {escape(addresses.data)}")
         out.print("\n  Ctrl-C stops it.", style="dim")
         sys.stdout.flush()
         _wait(stopped, service.alive)

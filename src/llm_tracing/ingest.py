@@ -11,18 +11,19 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Condition, Thread
 
 from google.protobuf.message import Message
 
-from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed, StoreError
+from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
 from llm_tracing.model import Batch
 from llm_tracing.normalize.logs import add_logs
 from llm_tracing.normalize.metrics import add_metrics
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
-from llm_tracing.receive.decode import UNAVAILABLE, Signal
+from llm_tracing.receive.counters import Counters
+from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE, Signal
 from llm_tracing.receive.sink import Accepted
 from llm_tracing.store.contract import Writer
 
@@ -36,20 +37,6 @@ NORMALIZERS: dict[Signal, Callable[[Message, SharedRows, Batch], Accepted]] = {
     "logs": add_logs,
     "metrics": add_metrics,
 }
-
-
-@dataclass(slots=True)
-class Counters:
-    """What became of requests since the start."""
-
-    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NORMALIZERS, 0))
-    spans: int = 0
-    logs: int = 0
-    metric_points: int = 0
-    rejected: int = 0
-    refused_queue_full: int = 0
-    failed_writes: int = 0
-    commits: int = 0
 
 
 @dataclass(slots=True)
@@ -116,12 +103,22 @@ class Ingest:
         while pending := self._next():
             try:
                 self._write(pending)
-            except Exception as error:  # the thread must outlive whatever one batch does to it
-                logger.exception("A batch could not be written")
-                failure = error if isinstance(error, LlmTracingError) else StoreError(f"Not stored: {error!r}.")
+            except Exception:  # the thread must outlive whatever one request does to it
                 for item in pending:
-                    if not item.future.done():
-                        item.future.set_exception(failure)
+                    self._write_alone(item)
+
+    def _write_alone(self, item: _Pending) -> None:
+        """After a batch failed on what it held: only the request that did it is refused, and not to be sent again."""
+        if item.future.done():
+            return
+        try:
+            self._write([item])
+        except Exception as error:
+            logger.exception("A request could not be stored")
+            self.counters.failed_writes += 1
+            if not item.future.done():
+                message = f"The request could not be stored ({type(error).__name__})."
+                item.future.set_exception(ReceiveError(500, INTERNAL, message, "The server's log has the details."))
 
     def _next(self) -> list[_Pending]:
         """What goes into the next commit; empty when stopping and nothing waits."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,7 +22,7 @@ from llm_tracing.api.live import Live
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
-from llm_tracing.errors import NotLoopback, PortInUse
+from llm_tracing.errors import ConfigError, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.receive.grpc import GrpcReceiver
@@ -67,7 +68,9 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     @app.get("/metrics", tags=["health"])
     async def metrics() -> PlainTextResponse:
         """The server's own health in Prometheus' text form."""
-        return PlainTextResponse(prometheus_text(ingest), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(
+            prometheus_text(ingest.counters, ingest.queued_bytes), media_type="text/plain; version=0.0.4"
+        )
 
     app.include_router(router(store, prices, live))
     app.router.routes.extend(otlp_routes(ingest, settings.max_body))
@@ -116,7 +119,7 @@ class Server:
         if settings.host not in LOOPBACK_HOSTS and not settings.allow_unauthenticated:
             raise NotLoopback(settings.host)
         with contextlib.ExitStack() as undo:
-            listening = _listen(settings.host, settings.port)
+            listening = _listen(settings.host, settings.port, "port")
             undo.callback(listening.close)
             prices = Prices()
             self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
@@ -124,6 +127,7 @@ class Server:
             self._live = Live()
             self._ingest = Ingest(self._store, settings.max_queue)
             self._ingest.listen(self._live.publish)
+            _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(self._ingest, settings.host, settings.grpc_port, settings.max_body)
             app = create_app(self._store, self._ingest, prices, self._live, settings)
             self._ingest.start()
@@ -192,7 +196,9 @@ class _Announcing(uvicorn.Server):
         yield
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, setting: Literal["port", "grpc-port"]) -> socket.socket:
+    """A socket that listens, or a ConfigError that names the flag and the variable to change."""
+    flag, variable = f"--{setting}", f"LLM_TRACING_{setting.replace('-', '_').upper()}"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -201,5 +207,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(512)
     except OSError as error:
         listening.close()
-        raise PortInUse(host, port, "--port", "LLM_TRACING_PORT") from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(host, port, flag, variable) from error
+        raise ConfigError(
+            f"Can't listen on {host}, port {port} ({error.strerror or error}).",
+            f"Choose others with --host and {flag}, or LLM_TRACING_HOST and {variable}.",
+        ) from error
     return listening

@@ -2,21 +2,27 @@
 
 import base64
 import binascii
+import re
+from typing import Literal
 
 from llm_tracing.errors import QueryError
+
+# What breaks ties of time in each list, see store.contract.Page.
+List = Literal["traces", "spans", "logs"]
+_TIES: dict[List, str] = {"traces": "[0-9a-f]{32}", "spans": "[0-9a-f]{48}", "logs": "[0-9]{1,18}"}
 
 
 def encode_cursor(time_unix_nano: int, tie: str) -> str:
     return base64.urlsafe_b64encode(f"{time_unix_nano}.{tie}".encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, tie_base: int) -> tuple[int, str]:
-    """(time, id) of a cursor; `tie_base` is 16 for hex ids, 10 for numbers. Raises QueryError."""
+def decode_cursor(cursor: str, of: List) -> tuple[int, str]:
+    """(time, id) of a cursor of one of the lists. Raises QueryError."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        time, _, tie = text.partition(".")
-        if not 0 <= int(time) < 2**64 or not 0 <= int(tie, tie_base) < 2**128:
+        found = re.fullmatch(rf"([0-9]{{1,20}})\.({_TIES[of]})", text)
+        if found is None or int(found[1]) >= 2**64:
             raise ValueError(cursor)
-        return int(time), tie
+        return int(found[1]), found[2]
     except (ValueError, binascii.Error) as error:
         raise QueryError("This cursor is none of ours.", "Take next_cursor as it is, or start without one.") from error

@@ -40,8 +40,9 @@ class Live:
     def close(self) -> None:
         """End every stream, so that the server can stop."""
         self._closed = True
-        for client in self._clients:
-            client.wake.set()
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._deliver, set())
 
     async def stream(self) -> AsyncIterator[bytes]:
         self._loop = asyncio.get_running_loop()

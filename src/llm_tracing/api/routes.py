@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from llm_tracing.api import encode, schema
-from llm_tracing.api.cursor import decode_cursor, encode_cursor
+from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
 from llm_tracing.api.live import Live
 from llm_tracing.errors import NotFound, QueryError
+from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.language import filters
 from llm_tracing.query.ledger import ledger
@@ -56,20 +57,22 @@ def _time(name: str, text: str | None) -> int | None:
     return max(0, nanoseconds)
 
 
-def _page(
-    q: str, since: str | None, until: str | None, limit: int, cursor: str | None = None, tie_base: int = 16
-) -> Page:
+def _page(q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: List) -> Page:
     return Page(
         limit=limit + 1,  # one more than asked for tells whether there is a next page
         since=_time("since", since),
         until=_time("until", until),
-        after=decode_cursor(cursor, tie_base) if cursor else None,
+        after=decode_cursor(cursor, of) if cursor else None,
         filters=filters(q),
     )
 
 
 def _next(rows: Sequence[T], limit: int, place: Callable[[T], tuple[int, str]]) -> str | None:
     return encode_cursor(*place(rows[limit - 1])) if len(rows) > limit else None
+
+
+def _place_of_span(row: SpanRecord) -> tuple[int, str]:
+    return row.start_time_unix_nano, f"{row.trace_id.hex()}{row.span_id:016x}"
 
 
 def router(store: Store, prices: Prices, live: Live) -> APIRouter:
@@ -80,7 +83,7 @@ def router(store: Store, prices: Prices, live: Live) -> APIRouter:
         q: QueryText = "", since: Time = None, until: Time = None, limit: Limit = 50, cursor: Cursor = None
     ) -> Response:
         """Traces, newest first."""
-        rows = await asyncio.to_thread(store.traces, _page(q, since, until, limit, cursor))
+        rows = await asyncio.to_thread(store.traces, _page(q, since, until, limit, cursor, "traces"))
         return json_response(
             {
                 "traces": [encode.trace_summary(row) for row in rows[:limit]],
@@ -103,11 +106,13 @@ def router(store: Store, prices: Prices, live: Live) -> APIRouter:
         q: QueryText = "", since: Time = None, until: Time = None, limit: Limit = 50, cursor: Cursor = None
     ) -> Response:
         """Spans of all traces, newest first."""
-        rows = await asyncio.to_thread(store.spans, _page(q, since, until, limit, cursor, tie_base=10))
+        rows = await asyncio.to_thread(store.spans, _page(q, since, until, limit, cursor, "spans"))
         return json_response(
             {
                 "spans": [encode.span_summary(row, prices) for row in rows[:limit]],
-                "next_cursor": _next(rows, limit, lambda row: (row.start_time_unix_nano, str(row.span_id))),
+                "next_cursor": _next(
+                    rows, limit, lambda row: (row.start_time_unix_nano, f"{row.trace_id.hex()}{row.span_id:016x}")
+                ),
             }
         )
 
@@ -147,7 +152,7 @@ def _log_routes(api: APIRouter, store: Store) -> None:
             *([Filter("service", "=", service)] if service else []),
             *([Filter("severity", ">=", severity)] if severity else []),
         ]
-        page = _page("", since, until, limit, cursor, tie_base=10)
+        page = _page("", since, until, limit, cursor, "logs")
         found = await asyncio.to_thread(store.logs, Page(page.limit, page.since, page.until, page.after, wanted))
         rows, places = found.logs, found.places
         more = len(rows) > limit

@@ -1,10 +1,9 @@
 """The server's own health in Prometheus' text form. Names follow OpenTelemetry's for a receiver and exporter."""
 
-from llm_tracing.ingest import Ingest
+from llm_tracing.receive.counters import Counters
 
 
-def prometheus_text(ingest: Ingest) -> str:
-    counters = ingest.counters
+def prometheus_text(counters: Counters, queued_bytes: int) -> str:
     rows: list[tuple[str, str, str, list[tuple[str, int]]]] = [
         (
             "llm_tracing_receiver_requests_total",
@@ -31,7 +30,7 @@ def prometheus_text(ingest: Ingest) -> str:
             ],
         ),
         ("llm_tracing_store_commits_total", "counter", "Commits to the store.", [("", counters.commits)]),
-        ("llm_tracing_queue_bytes", "gauge", "Bytes that wait to be written.", [("", ingest.queued_bytes)]),
+        ("llm_tracing_queue_bytes", "gauge", "Bytes that wait to be written.", [("", queued_bytes)]),
     ]
     lines: list[str] = []
     for name, kind, meaning, values in rows:

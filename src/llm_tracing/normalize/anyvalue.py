@@ -30,7 +30,7 @@ def any_value(value: Any) -> Any:
     if which == "bool_value":
         return value.bool_value
     if which == "double_value":
-        return _double(value.double_value)
+        return double(value.double_value)
     if which == "array_value":
         return [any_value(item) for item in value.array_value.values]
     if which == "kvlist_value":
@@ -42,7 +42,8 @@ def any_value(value: Any) -> Any:
     return None
 
 
-def _double(number: float) -> Any:
+def double(number: float) -> Any:
+    """A double as JSON can hold it."""
     if math.isfinite(number):
         return number
     return {"$double": "NaN" if math.isnan(number) else ("Infinity" if number > 0 else "-Infinity")}
@@ -50,7 +51,8 @@ def _double(number: float) -> Any:
 
 def key_values(pairs: Any) -> dict[str, Any]:
     """A list of KeyValue as a dict; keys that were sent twice keep every value."""
-    found = {pair.key: any_value(pair.value) for pair in pairs}
+    # Most values are texts, and a text that is not empty needs no question of what is set.
+    found = {pair.key: (value := pair.value).string_value or any_value(value) for pair in pairs}
     if len(found) != len(pairs):
         found = _with_duplicates(pairs)
     if len(found) == 1:

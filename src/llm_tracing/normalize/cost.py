@@ -18,16 +18,22 @@ _KEPT = 10_000
 _DAY_NS = 86_400_000_000_000
 _MAX_TIMESTAMP_S = 253_402_300_799  # the last second of the year 9999
 _PER_MILLION_PICO = PICO_USD / 1_000_000
+_PER_THOUSAND_PICO = PICO_USD / 1_000
+MAX_AMOUNT = 2**63 - 1  # pico-USD: nine million dollars; what is more reads as this
 
 
 class UnitPrices(NamedTuple):
-    """Pico-USD per token of each bucket. `exact` is genai-prices' own price where amounts are not linear (tiers)."""
+    """Pico-USD per token of each bucket; `tiers` are (threshold, prices), highest first.
+
+    A call with more input tokens than a threshold has all its tokens priced by that tier.
+    """
 
     fresh_input: Decimal
     cache_read: Decimal
     cache_write: Decimal
     output: Decimal
-    exact: Any = None
+    call: Decimal = Decimal(0)  # pico-USD per call, beside its tokens
+    tiers: "tuple[tuple[int, UnitPrices], ...]" = ()
 
 
 class Prices:
@@ -53,50 +59,35 @@ class Prices:
             return None
         for model in (span.response_model, span.request_model):
             if model and (prices := self.of(span.provider, model, span.start_time_unix_nano)) is not None:
-                return _amount(prices, span)
+                return min(_amount(prices, span), MAX_AMOUNT)
         return None
 
 
 def _amount(prices: UnitPrices, span: SpanFacts) -> int:
     cache_read, cache_write = span.cache_read_tokens or 0, span.cache_write_tokens or 0
     total_input, output = span.input_tokens or 0, span.output_tokens or 0
-    if prices.exact is not None:
-        return _exact(prices.exact, total_input, cache_read, cache_write, output)
     # More cache than input: the client leaves the cached tokens out of its input.
     fresh = total_input if cache_read + cache_write > total_input else total_input - cache_read - cache_write
+    if prices.tiers:
+        all_input = fresh + cache_read + cache_write
+        prices = next((tier for threshold, tier in prices.tiers if all_input > threshold), prices)
     return int(
         fresh * prices.fresh_input
         + cache_read * prices.cache_read
         + cache_write * prices.cache_write
         + output * prices.output
+        + prices.call
     )
-
-
-def _exact(price: Any, total_input: int, cache_read: int, cache_write: int, output: int) -> int:
-    from genai_prices import Usage
-
-    if cache_read + cache_write > total_input:
-        total_input += cache_read + cache_write
-    usage = Usage(
-        input_tokens=total_input,
-        cache_read_tokens=cache_read,
-        cache_write_tokens=cache_write,
-        output_tokens=output,
-    )
-    return int(price.calc_price(usage)["total_price"] * PICO_USD)
 
 
 def _own_prices() -> dict[str, UnitPrices]:
     text = files("llm_tracing.normalize").joinpath("prices.yaml").read_text(encoding="utf-8")
-    return {
-        entry["model"]: UnitPrices(
-            *(
-                Decimal(str(entry[name])) * _PER_MILLION_PICO
-                for name in ("input", "cache_read", "cache_write", "output")
-            )
-        )
-        for entry in yaml.safe_load(text)["models"]
-    }
+    names = ("input", "cache_read", "cache_write", "output")
+    found: dict[str, UnitPrices] = {}
+    for entry in yaml.safe_load(text)["models"]:
+        fresh, read, write, output = (Decimal(str(entry[name])) * _PER_MILLION_PICO for name in names)
+        found[entry["model"]] = UnitPrices(fresh, read, write, output)
+    return found
 
 
 def _look_up(provider: str | None, model: str, time_unix_nano: int) -> UnitPrices | None:
@@ -132,14 +123,36 @@ _PROVIDER_IDS: dict[str, str] = {
 }
 
 
+_FIELDS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok")
+
+
 def _unit_prices(price: Any) -> UnitPrices | None:
     """None where the list has the model but no price for its tokens."""
-    fresh, output = getattr(price, "input_mtok", None), getattr(price, "output_mtok", None)
-    if fresh is None and output is None:
+    sent = [getattr(price, field, None) for field in _FIELDS]
+    if sent[0] is None and sent[-1] is None:
         return None
-    fresh, output = fresh or Decimal(0), output or Decimal(0)
-    read, write = getattr(price, "cache_read_mtok", None), getattr(price, "cache_write_mtok", None)
-    read, write = (fresh if read is None else read), (fresh if write is None else write)
-    if not all(isinstance(number, Decimal) for number in (fresh, read, write, output)):
-        return UnitPrices(Decimal(0), Decimal(0), Decimal(0), Decimal(0), exact=price)
-    return UnitPrices(*(number * _PER_MILLION_PICO for number in (fresh, read, write, output)))
+    thresholds = sorted({tier.start for value in sent for tier in getattr(value, "tiers", ())}, reverse=True)
+    per_call = (getattr(price, "requests_kcount", None) or Decimal(0)) * _PER_THOUSAND_PICO
+    tiers = tuple((threshold, _above(threshold, sent)._replace(call=per_call)) for threshold in thresholds)
+    return _above(-1, sent)._replace(call=per_call, tiers=tiers)
+
+
+def _above(threshold: int, sent: list[Any]) -> UnitPrices:
+    """The prices of a call whose input is just over a threshold; cached input without a price costs as input does."""
+    fresh, read, write, output = (_in_tier(value, threshold) for value in sent)
+    fresh = fresh or Decimal(0)
+    return UnitPrices(
+        fresh * _PER_MILLION_PICO,
+        (fresh if read is None else read) * _PER_MILLION_PICO,
+        (fresh if write is None else write) * _PER_MILLION_PICO,
+        (output or Decimal(0)) * _PER_MILLION_PICO,
+    )
+
+
+def _in_tier(value: Any, threshold: int) -> Decimal | None:
+    """A price that is one number, or the one of its highest tier that starts at the threshold or below."""
+    tiers = getattr(value, "tiers", None)
+    if tiers is None:
+        return None if value is None else Decimal(value)
+    reached = [tier.price for tier in tiers if tier.start <= threshold]  # ascending, says genai-prices
+    return Decimal(reached[-1] if reached else value.base)

@@ -23,7 +23,11 @@ def decide(spans: Sequence[SpanFacts], parents: Mapping[int, int | None]) -> Rea
 
     `parents` maps every span id of the trace to its parent's, and may hold cycles.
     """
-    candidates = {span.span_id: span for span in spans if span.kind in CALL_KINDS or span.has_tokens}
+    candidates = {
+        span.span_id: span
+        for span in spans  # has_tokens, spelt out: this is asked of every span that arrives
+        if span.kind in CALL_KINDS or span.input_tokens is not None or span.output_tokens is not None
+    }
     if len(candidates) <= 1:
         return dict.fromkeys(candidates)
     above = {span_id: _ancestors(span_id, parents, candidates) for span_id in candidates}

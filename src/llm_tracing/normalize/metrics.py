@@ -3,7 +3,7 @@
 from typing import Any
 
 from llm_tracing.model import Batch, MetricPointRow, MetricRow
-from llm_tracing.normalize.anyvalue import key_values, to_json
+from llm_tracing.normalize.anyvalue import double, key_values, to_json
 from llm_tracing.normalize.shared import Resource, SharedRows, content_id
 from llm_tracing.receive.sink import Accepted
 
@@ -55,7 +55,7 @@ def _point(point: Any, metric_id: bytes) -> MetricPointRow:
         _optional(point, "min", has),
         _optional(point, "max", has),
         to_json(list(point.bucket_counts)) if "bucket_counts" in has else None,
-        to_json(list(point.explicit_bounds)) if "explicit_bounds" in has else None,
+        to_json([double(bound) for bound in point.explicit_bounds]) if "explicit_bounds" in has else None,
         point.scale if "scale" in has else None,
         point.zero_count if "zero_count" in has else None,
         point.zero_threshold if "zero_threshold" in has else None,
@@ -80,7 +80,12 @@ def _buckets(buckets: Any) -> str:
 
 
 def _quantiles(values: Any) -> str:
-    return to_json([{"quantile": value.quantile, "value": value.value} for value in values])
+    return to_json([{"quantile": double(value.quantile), "value": double(value.value)} for value in values])
+
+
+def _exemplar_value(exemplar: Any) -> Any:
+    which = exemplar.WhichOneof("value")
+    return double(exemplar.as_double) if which == "as_double" else getattr(exemplar, which or "", None)
 
 
 def _exemplars(exemplars: Any) -> str:
@@ -89,7 +94,7 @@ def _exemplars(exemplars: Any) -> str:
             {
                 "filtered_attributes": key_values(exemplar.filtered_attributes),
                 "time_unix_nano": exemplar.time_unix_nano,
-                "value": getattr(exemplar, exemplar.WhichOneof("value") or "", None),
+                "value": _exemplar_value(exemplar),
                 "span_id": exemplar.span_id.hex(),
                 "trace_id": exemplar.trace_id.hex(),
             }

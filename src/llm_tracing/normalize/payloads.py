@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
+import orjson
+
 from llm_tracing.model import PayloadRow
 
 LARGE = 256  # characters; shorter values stay in the attributes unless they are content
@@ -27,9 +29,8 @@ def payload(content: str) -> PayloadRow:
 
 def _plain_text(content: str) -> str | None:
     """The strings inside JSON text, unescaped, one a line; None if it is not JSON."""
-    try:
-        tree = json.loads(content)
-    except (ValueError, RecursionError):
+    tree = _from_json(content)
+    if tree is None:
         return None
     found: list[str] = []
     stack = [tree]
@@ -41,7 +42,21 @@ def _plain_text(content: str) -> str | None:
             stack.extend(reversed(node.values()))
         elif isinstance(node, list):
             stack.extend(reversed(node))
-    return "\n".join(found)
+    return "\n".join(found).encode("utf-8", "replace").decode()  # JSON can name half a surrogate pair
+
+
+def _from_json(content: str) -> Any:
+    """The object, array or text in JSON text; None for anything else."""
+    if content.lstrip(_SPACE)[:1] not in ("{", "[", '"'):
+        return None
+    try:
+        return orjson.loads(content)
+    except ValueError:  # json reads some texts that orjson refuses: NaN, half a surrogate pair, deep nesting
+        pass
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _elements(text: str) -> list[tuple[int, int]] | None:

@@ -1,9 +1,11 @@
 """The roll-up of one tree: the row that the list of traces shows, and a row for each counted call."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from llm_tracing.model import GENAI_KINDS, STATUS_ERROR, STATUS_OK, CallRow, SpanFacts, TraceRow
-from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.cost import MAX_AMOUNT, Prices
 from llm_tracing.normalize.counting import decide
 
 
@@ -16,25 +18,23 @@ def roll_up(spans: Sequence[SpanFacts], prices: Prices) -> tuple[TraceRow, list[
     calls = [_call(span, prices) for span in ordered if reasons.get(span.span_id, "") is None]
     genai = [span for span in ordered if span.kind in GENAI_KINDS]
     costs = [call.cost_pico_usd for call in calls if call.cost_pico_usd is not None]
-    status = _status(ordered, parents, root)
-    sources = 0
-    for span in ordered:
-        sources |= span.sources
+    error_count = [span.status_code for span in ordered].count(STATUS_ERROR)
+    status = _status(ordered, parents, root, error_count)
     trace = TraceRow(
         root.trace_id,
-        min(span.start_time_unix_nano for span in ordered),
-        max(span.end_time_unix_nano for span in ordered),
+        ordered[0].start_time_unix_nano,
+        max(ordered[-1].start_time_unix_nano, max([span.end_time_unix_nano for span in ordered])),
         root.name,
         root.service,
         status,
         len(ordered),
         sum(call.kind == "llm" for call in calls),
-        sum(span.status_code == STATUS_ERROR for span in ordered),
-        list(dict.fromkeys(call.model for call in calls if call.model)),
-        list(dict.fromkeys(span.kind for span in ordered)),
-        list(dict.fromkeys(span.service for span in ordered)),
-        next((span.session_id for span in [root, *ordered] if span.session_id), None),
-        next((span.user_id for span in [root, *ordered] if span.user_id), None),
+        error_count,
+        list(dict.fromkeys([call.model for call in calls if call.model])),
+        list(dict.fromkeys([span.kind for span in ordered])),
+        list(dict.fromkeys([span.service for span in ordered])),
+        root.session_id or next((span.session_id for span in ordered if span.session_id), None),
+        root.user_id or next((span.user_id for span in ordered if span.user_id), None),
         _asked(root, genai),
         _error_text(root, ordered) if status == "error" else _answered(root, genai),
         sum(call.input_tokens for call in calls),
@@ -42,9 +42,9 @@ def roll_up(spans: Sequence[SpanFacts], prices: Prices) -> tuple[TraceRow, list[
         sum(call.cache_read_tokens for call in calls),
         sum(call.cache_write_tokens for call in calls),
         sum(call.reasoning_tokens for call in calls),
-        sum(costs) if costs else None,
+        min(sum(costs), MAX_AMOUNT) if costs else None,
         sum(_unpriced(call) for call in calls),
-        sources,
+        reduce(or_, {span.sources for span in ordered}),
     )
     return trace, calls
 
@@ -62,11 +62,12 @@ def _root(ordered: Sequence[SpanFacts], parents: dict[int, int | None]) -> SpanF
     return next((span for span in ordered if span.parent_span_id not in parents), ordered[0])
 
 
-def _status(ordered: Sequence[SpanFacts], parents: dict[int, int | None], root: SpanFacts) -> str:
+def _status(ordered: Sequence[SpanFacts], parents: dict[int, int | None], root: SpanFacts, error_count: int) -> str:
     """`error` if the root or an orphan failed: an error further down was dealt with by what called it."""
-    tops = [span for span in ordered if span.parent_span_id is None or span.parent_span_id not in parents] or [root]
-    if any(span.status_code == STATUS_ERROR for span in tops):
-        return "error"
+    if error_count:
+        tops = [span for span in ordered if span.parent_span_id is None or span.parent_span_id not in parents] or [root]
+        if any(span.status_code == STATUS_ERROR for span in tops):
+            return "error"
     return "ok" if root.status_code == STATUS_OK else "unset"
 
 

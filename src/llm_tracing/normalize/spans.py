@@ -20,8 +20,12 @@ from llm_tracing.normalize.values import as_text, first
 from llm_tracing.receive.sink import Accepted
 
 _NO_FACTS = Facts()
+_NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
 _SESSION = ("session.id",)
 _USER = ("user.id", "enduser.id")
+_SOMEBODY = frozenset((*_SESSION, *_USER))
+# From provider to time_to_first_token_ns the fields of Facts and of SpanRecord are the same.
+_FIRST_FACT, _PAST_FACTS = Facts._fields.index("provider"), Facts._fields.index("session_id")
 
 
 def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
@@ -32,10 +36,10 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
         for scope_spans in resource_spans.scope_spans:
             scope_id = shared.scope(scope_spans.scope, scope_spans.schema_url, batch).scope_id
             for span in scope_spans.spans:
-                if not _valid_ids(span):
+                if _valid_ids(span):
+                    _add(span, resource.service, resource.row.resource_id, scope_id, batch)
+                else:
                     rejected += 1
-                    continue
-                _add(span, resource.service, resource.row.resource_id, scope_id, batch)
     if not rejected:
         return Accepted()
     return Accepted(
@@ -46,12 +50,13 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
 
 
 def _valid_ids(span: Any) -> bool:
+    trace_id, span_id = span.trace_id, span.span_id
     return (
-        len(span.trace_id) == 16
-        and len(span.span_id) == 8
+        len(trace_id) == 16
+        and len(span_id) == 8
         and len(span.parent_span_id) in (0, 8)
-        and any(span.span_id)
-        and any(span.trace_id)
+        and span_id != _NO_SPAN
+        and trace_id != _NO_TRACE
     )
 
 
@@ -64,47 +69,42 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     attributes_json = _store_attributes(attributes, genai, trace_id, span_id, start, batch)
     parent = span.parent_span_id
     status = span.status
+    session_id, user_id = facts.session_id, facts.user_id
+    if not _SOMEBODY.isdisjoint(attributes):
+        session_id = session_id or as_text(first(attributes, _SESSION))
+        user_id = user_id or as_text(first(attributes, _USER))
     otel_kind = span.kind if 0 <= span.kind <= 5 else 0
     batch.spans.append(
-        SpanRecord(
-            trace_id,
-            span_id,
-            int.from_bytes(parent, "big") or None if parent else None,
-            start,
-            span.end_time_unix_nano,
-            span.name,
-            otel_kind,
-            facts.kind or infrastructure_kind(attributes, otel_kind),
-            status.code if 0 <= status.code <= 2 else 0,
-            status.message or None,
-            service,
-            facts.provider,
-            facts.operation,
-            facts.request_model,
-            facts.response_model,
-            facts.response_id,
-            facts.input_tokens,
-            facts.output_tokens,
-            facts.cache_read_tokens,
-            facts.cache_write_tokens,
-            facts.reasoning_tokens,
-            facts.client_cost_pico_usd,
-            facts.time_to_first_token_ns,
-            facts.session_id or as_text(first(attributes, _SESSION)),
-            facts.user_id or as_text(first(attributes, _USER)),
-            asked,
-            answered,
-            SOURCE_OTLP,
-            span.trace_state or None,
-            span.flags,
-            attributes_json,
-            span.dropped_attributes_count,
-            _events(span.events) if span.events else None,
-            span.dropped_events_count,
-            _links(span.links) if span.links else None,
-            span.dropped_links_count,
-            resource_id,
-            scope_id,
+        SpanRecord._make(
+            (
+                trace_id,
+                span_id,
+                int.from_bytes(parent, "big") or None if parent else None,
+                start,
+                span.end_time_unix_nano,
+                span.name,
+                otel_kind,
+                facts.kind or infrastructure_kind(attributes, otel_kind),
+                status.code if 0 <= status.code <= 2 else 0,
+                status.message or None,
+                service,
+                *facts[_FIRST_FACT:_PAST_FACTS],
+                session_id,
+                user_id,
+                asked,
+                answered,
+                SOURCE_OTLP,
+                span.trace_state or None,
+                span.flags,
+                attributes_json,
+                span.dropped_attributes_count,
+                _events(span.events) if span.events else None,
+                span.dropped_events_count,
+                _links(span.links) if span.links else None,
+                span.dropped_links_count,
+                resource_id,
+                scope_id,
+            )
         )
     )
 
@@ -118,18 +118,20 @@ def _store_attributes(
     attributes: dict[str, Any], genai: bool, trace_id: bytes, span_id: int, start: int, batch: Batch
 ) -> str:
     """Attributes as JSON, with content and large texts moved to payloads."""
+    if not genai:
+        text = orjson.dumps(attributes)
+        if len(text) <= LARGE:  # then no value in it is longer
+            return text.decode()
     found: dict[bytes, PayloadRow] = {}
-    kept: dict[str, Any] | None = None
+    kept: dict[str, Any] = {}
     for key, value in attributes.items():
         if isinstance(value, str) and value and (len(value) > LARGE or (genai and key in CONTENT_ATTRIBUTES)):
-            if kept is None:
-                kept = dict(attributes)
             kept[key] = split(value, found)
-    if kept is None:
+    if not kept:
         return orjson.dumps(attributes).decode()
     batch.payloads.update(found)
     batch.payload_refs.extend(PayloadRef(trace_id, span_id, start, payload_id) for payload_id in found)
-    return orjson.dumps(kept).decode()
+    return orjson.dumps({**attributes, **kept}).decode()
 
 
 def _events(events: Any) -> str:

@@ -9,9 +9,13 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import orjson
+
 from llm_tracing.model import PICO_USD, Attributes
 
 Messages = list[dict[str, Any]]
+MAX_COUNT = 10**12  # no call has a trillion tokens; sums of millions of such calls still fit 64 bits
+MAX_DEPTH = 100  # JSON text that nests deeper stays text: what reads it may be recursive
 
 
 def first(attributes: Attributes, names: Iterable[str]) -> Any:
@@ -39,7 +43,7 @@ def as_int(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         return None
     number = int(value)
-    return number if number < 2**63 else None
+    return number if number <= MAX_COUNT else None
 
 
 def as_list(value: Any) -> list[Any]:
@@ -70,10 +74,34 @@ def from_json_text(value: Any) -> Any:
     """A JSON value where `value` is JSON text of an object or array; anything else as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            return json.loads(value)
+            tree = _parsed(value)
         except (ValueError, RecursionError):
             return value
+        return tree if value.count("[") + value.count("{") <= MAX_DEPTH or _is_shallow(tree) else value
     return value
+
+
+def _parsed(text: str) -> Any:
+    """Python writes NaN and half a surrogate pair, which JSON does not have: they read as a word and as `?`."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        tree = json.loads(text, parse_constant=str)
+        return orjson.loads(json.dumps(tree, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _is_shallow(tree: Any) -> bool:
+    level = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for node in level
+            for item in (node.values() if isinstance(node, dict) else node)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _part(part: Any) -> dict[str, Any]:

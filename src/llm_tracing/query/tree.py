@@ -82,7 +82,7 @@ def _with_cycles_broken(nodes: Sequence[Node[S]], roots: list[Node[S]]) -> list[
         top.parent, top.is_orphan = None, True
         roots.append(top)
         reached.update(id(found) for found in _depth_first([top]))
-    return _depth_first(roots)
+    return _depth_first(sorted(roots, key=lambda node: _order(node.span)))
 
 
 def _on_cycle(node: Node[S]) -> Node[S]:

@@ -32,7 +32,7 @@ REQUESTS: dict[Signal, type[Message]] = {
 }
 
 # google.rpc.Code
-INVALID_ARGUMENT, RESOURCE_EXHAUSTED, UNAVAILABLE = 3, 8, 14
+INVALID_ARGUMENT, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE = 3, 8, 13, 14
 
 # OTLP/JSON writes these as hex, where proto3's JSON form would have base64.
 _HEX_FIELDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})

@@ -13,10 +13,11 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
 
 from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
-from llm_tracing.receive.decode import RESOURCE_EXHAUSTED, Signal
+from llm_tracing.receive.decode import INTERNAL, RESOURCE_EXHAUSTED, Signal
 from llm_tracing.receive.http import export_response
 from llm_tracing.receive.sink import Sink
 
+_CODES = {RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED, INTERNAL: grpc.StatusCode.INTERNAL}
 _WORKERS = 16  # each waits for its commit, so this is how many requests can share one
 
 
@@ -31,12 +32,7 @@ class _Exporter:
         try:
             accepted = self._sink.submit(self._signal, request, request.ByteSize()).result()
         except ReceiveError as error:
-            code = (
-                grpc.StatusCode.RESOURCE_EXHAUSTED
-                if error.grpc_code == RESOURCE_EXHAUSTED
-                else grpc.StatusCode.UNAVAILABLE
-            )
-            context.abort(code, error.line())
+            context.abort(_CODES.get(error.grpc_code, grpc.StatusCode.UNAVAILABLE), error.line())
         except LlmTracingError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, error.line())
         return export_response(self._signal, accepted)

@@ -32,7 +32,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list, newest first: at most `limit` rows that come after `after` (time, id)."""
+    """Which part of a list, newest first: at most `limit` rows that come after `after` (time, id).
+
+    The id is that of the last row before: of a trace 32 hex digits, of a span those of its trace and its own 16, of a
+    log record its place as a decimal number.
+    """
 
     limit: int = 50
     since: int | None = None

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
+from llm_tracing.errors import QueryError
+from llm_tracing.normalize.anyvalue import to_json
 from llm_tracing.store.contract import Filter, Page
 
 Fragment = tuple[str, tuple[Any, ...]]
@@ -44,9 +46,9 @@ def _trace_id(_: str, value: Any) -> Fragment:
 
 _FREE_TEXT = """contains(lower(coalesce(input, '')), ?) OR contains(lower(coalesce(output, '')), ?)
     OR contains(lower(name), ?) OR trace_id IN (
-        SELECT trace_id FROM payload_refs SEMI JOIN (
-            SELECT payload_id FROM payloads WHERE contains(lower(coalesce(search_text, content)), ?)
-        ) USING (payload_id))"""
+        SELECT trace_id FROM payload_refs WHERE payload_id IN (
+            SELECT payload_id FROM payloads WHERE contains(search_text, ?)
+        ))"""
 
 # What each field of a filter is in each table. Only fields named here can be asked for.
 _FIELDS: dict[str, dict[str, _Build]] = {
@@ -60,7 +62,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "session": _text("session_id"),
         "user": _text("user_id"),
         "trace": _trace_id,
-        "duration_ns": _number("(end_time_unix_nano - start_time_unix_nano)"),
+        "duration_ns": _number("(greatest(end_time_unix_nano, start_time_unix_nano) - start_time_unix_nano)"),
         "tokens": _number("(input_tokens + output_tokens)"),
         "cost_pico_usd": _number("cost_pico_usd"),
         "span_count": _number("span_count"),
@@ -81,11 +83,14 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "session": _text("session_id"),
         "user": _text("user_id"),
         "trace": _trace_id,
-        "duration_ns": _number("(end_time_unix_nano - start_time_unix_nano)"),
+        "duration_ns": _number("(greatest(end_time_unix_nano, start_time_unix_nano) - start_time_unix_nano)"),
         "tokens": _number("(coalesce(input_tokens, 0) + coalesce(output_tokens, 0))"),
     },
     "logs": {
-        "text": lambda _, value: ("contains(lower(concat_ws(' ', body, event_name)), ?)", (value.lower(),)),
+        "text": lambda _, value: (
+            "contains(lower(coalesce(body, '')), ?) OR contains(lower(event_name), ?)",
+            (to_json(value)[1:-1].lower(), value.lower()),  # the body is JSON
+        ),
         "service": _text("service"),
         "trace": _trace_id,
         "span": lambda _, value: ("span_id = ?", (int(value, 16),)),
@@ -103,20 +108,22 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "cost_pico_usd": _number("cost_pico_usd"),
     },
 }
-# How a list of each table is ordered, newest first: its time, and what breaks ties.
+# How a list of each table is ordered, newest first: its time, and what breaks ties. Pages go on after both.
 ORDER: dict[str, tuple[str, str]] = {
     "traces": ("start_time_unix_nano", "trace_id"),
-    "spans": ("start_time_unix_nano", "span_id"),
+    "spans": ("start_time_unix_nano", "(trace_id, span_id)"),
     "logs": ("time_unix_nano", "rowid"),
     "calls": ("start_time_unix_nano", "span_id"),
 }
 
 
-class UnknownField(ValueError):
+class UnknownField(QueryError):
     """A list of this table can't be filtered by that field."""
 
     def __init__(self, table: str, field: str) -> None:
-        super().__init__(f"{table} can't be filtered by {field}; they can by {', '.join(sorted(_FIELDS[table]))}")
+        super().__init__(
+            f"A list of {table} can't be filtered by {field}.", f"It can by {', '.join(sorted(_FIELDS[table]))}."
+        )
 
 
 def _fragment(table: str, wanted: Filter) -> Fragment:
@@ -135,8 +142,17 @@ def _bounds(table: str, page: Page) -> Iterable[Fragment]:
         yield f"{time} < ?", (page.until,)
     if page.after is not None:
         at, last = page.after
-        tie_value: Any = UUID(hex=last) if tie == "trace_id" else int(last)
-        yield f"{time} <= ? AND ({time} < ? OR {tie} < ?)", (at, at, tie_value)
+        places, values = _after(table, last)
+        yield f"{time} <= ? AND ({time} < ? OR {tie} < {places})", (at, at, *values)
+
+
+def _after(table: str, last: str) -> Fragment:
+    """The ids that a page goes on from; `last` is as contract.Page says."""
+    if table == "traces":
+        return "?", (UUID(hex=last),)
+    if table == "spans":
+        return "(?::UUID, ?::UBIGINT)", (UUID(hex=last[:32]), int(last[32:], 16))
+    return "?", (int(last),)
 
 
 def where(table: str, page: Page) -> tuple[str, list[Any]]:

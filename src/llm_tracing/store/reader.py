@@ -17,10 +17,12 @@ MAX_TIME = 2**64 - 1
 MAX_GROUPS = 10_000
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
 _SPAN_COLUMNS = ", ".join(SpanRecord._fields)
-# Spans with tokens keep their attributes in the light tree too: the bill names the one each number came from.
+# Spans with tokens keep their attributes in the light tree too: the bill names the one each number came from. So do
+# failed ones, for the type of the error.
 _LIGHT_SPAN_COLUMNS = _SPAN_COLUMNS.replace(
     " attributes,",
-    " CASE WHEN input_tokens IS NULL AND output_tokens IS NULL THEN '{}' ELSE attributes END AS attributes,",
+    " CASE WHEN input_tokens IS NULL AND output_tokens IS NULL AND status_code <> 2 THEN '{}'"
+    " ELSE attributes END AS attributes,",
 )
 
 
@@ -35,6 +37,10 @@ def _slim(position: int, name: str) -> str:
 
 _SLIM_SPAN_COLUMNS = ", ".join(_slim(position, name) for position, name in enumerate(SpanRecord._fields))
 _LOG_COLUMNS = ", ".join((*LogRow._fields, "rowid"))
+# As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
+_UNPRICED_CALLS = (
+    "count(*) FILTER (WHERE cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0))"
+)
 GROUPS: dict[str, tuple[str, ...]] = {
     "calls": ("model", "provider", "service", "user_id", "session_id", "kind"),
     "traces": ("service", "user_id", "session_id", "status", "name"),
@@ -125,7 +131,7 @@ class DuckDBReader:
             group=group or "NULL",
             failed="is_error" if calls else "status = 'error'",
             duration="duration_ns" if calls else "end_time_unix_nano - start_time_unix_nano",
-            unpriced="count(*) FILTER (WHERE cost_pico_usd IS NULL)" if calls else "sum(unpriced_calls)",
+            unpriced=_UNPRICED_CALLS if calls else "sum(unpriced_calls)",
             where=condition,
         )
         with self._database.reading() as db:

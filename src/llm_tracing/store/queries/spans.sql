@@ -2,5 +2,5 @@
 SELECT {columns}
 FROM spans
 WHERE {where}
-ORDER BY start_time_unix_nano DESC, span_id DESC
+ORDER BY start_time_unix_nano DESC, trace_id DESC, span_id DESC
 LIMIT ?

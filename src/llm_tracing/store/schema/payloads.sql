@@ -3,5 +3,5 @@
 CREATE TABLE payloads (
     payload_id UUID NOT NULL,
     content VARCHAR NOT NULL,
-    search_text VARCHAR -- the text without JSON's escapes, where there are any
+    search_text VARCHAR NOT NULL -- lower case, without JSON's escapes
 );

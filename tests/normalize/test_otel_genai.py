@@ -1,0 +1,180 @@
+"""OpenTelemetry's GenAI conventions, today's names and those before them, read into the canonical model."""
+
+import json
+from typing import Any
+
+import pytest
+
+from llm_tracing.normalize.conventions import read_content, read_facts
+from llm_tracing.normalize.conventions.contract import Content, Facts
+from llm_tracing.normalize.conventions.otel_genai import KINDS
+from tests.builders import chat, records, span
+
+CHAT = {"gen_ai.operation.name": "chat"}
+
+
+def _facts(**attributes: Any) -> Facts:
+    found = read_facts({**CHAT, **{name.replace("__", "."): value for name, value in attributes.items()}})
+    assert found is not None
+    return found
+
+
+def _content(**attributes: Any) -> Content:
+    return read_content({**CHAT, **{name.replace("__", "."): value for name, value in attributes.items()}})
+
+
+def test_a_span_without_genai_attributes_speaks_no_convention() -> None:
+    assert read_facts({"http.request.method": "POST", "gen_ai.usage.input_tokens": 3}) is None
+
+
+@pytest.mark.parametrize(("operation", "kind"), list(KINDS.items()))
+def test_each_operation_has_its_kind(operation: str, kind: str) -> None:
+    assert records(span(attributes={"gen_ai.operation.name": operation}))[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        ({"gen_ai.operation.name": "something new", "gen_ai.request.model": "m"}, "llm"),
+        ({"gen_ai.tool.name": "search"}, "tool"),
+        ({"gen_ai.agent.name": "planner"}, "agent"),
+        ({"gen_ai.workflow.name": "qa"}, "chain"),
+        ({"db.system": "sqlite"}, "db"),
+        ({"db.query.text": "SELECT 1"}, "db"),
+        ({"messaging.system": "kafka"}, "messaging"),
+        ({}, "internal"),
+    ],
+)
+def test_without_a_known_operation_the_other_attributes_tell(attributes: dict[str, str], kind: str) -> None:
+    assert records(span(attributes=attributes))[0].kind == kind
+
+
+def test_old_names_are_read_where_the_new_are_not_there() -> None:
+    old = _facts(gen_ai__system="openai", gen_ai__usage__prompt_tokens=10, gen_ai__usage__completion_tokens=2)
+    assert (old.provider, old.input_tokens, old.output_tokens) == ("openai", 10, 2)
+    assert dict(old.usage_sources)["input_tokens"] == "gen_ai.usage.prompt_tokens"
+    both = _facts(gen_ai__usage__prompt_tokens=10, gen_ai__usage__input_tokens=11)
+    assert both.input_tokens == 11
+    assert dict(both.usage_sources) == {"input_tokens": "gen_ai.usage.input_tokens"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (7, 7),
+        (7.0, 7),
+        ("7", 7),
+        (0, 0),
+        (-1, None),
+        ("seven", None),
+        (True, None),
+        (float("inf"), None),
+        (2**62, None),
+    ],
+)
+def test_token_counts_are_whole_and_plausible_or_none(sent: Any, read: int | None) -> None:
+    assert _facts(gen_ai__usage__input_tokens=sent).input_tokens == read
+
+
+def test_a_zero_that_was_sent_is_not_a_null() -> None:
+    usage = _facts(gen_ai__usage__input_tokens=0)
+    assert (usage.input_tokens, usage.output_tokens) == (0, None)
+
+
+def test_messages_come_as_json_text_as_a_structure_or_as_plain_text() -> None:
+    canonical = [{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]
+    for sent in (
+        json.dumps(canonical),
+        canonical,
+        "Hi",
+        '[{"role": "user", "content": "Hi"}]',
+        {"messages": canonical},
+    ):
+        assert _content(gen_ai__input__messages=sent).input_messages == canonical
+
+
+def test_tool_calls_have_their_arguments_as_json_values() -> None:
+    parts = [
+        {"type": "tool_call", "id": "1", "name": "run_sql", "arguments": '{"sql": "SELECT 1"}'},
+        {"type": "tool_call_response", "id": "1", "result": "[[1]]"},
+        {"type": "hologram", "anything": [1]},
+    ]
+    [message] = (
+        _content(gen_ai__output__messages=json.dumps([{"role": "assistant", "parts": parts}])).output_messages or []
+    )
+    assert message["parts"] == [
+        {"type": "tool_call", "id": "1", "name": "run_sql", "arguments": {"sql": "SELECT 1"}},
+        {"type": "tool_call_response", "id": "1", "response": [[1]]},
+        {"type": "hologram", "anything": [1]},
+    ]
+
+
+def test_system_text_that_is_sent_apart_is_a_list_of_parts() -> None:
+    sent = _content(gen_ai__system_instructions='[{"type": "text", "content": "Be brief."}]')
+    assert sent.system_instructions == [{"type": "text", "content": "Be brief."}]
+    assert _content(gen_ai__system_instructions="Be brief.").system_instructions == sent.system_instructions
+    assert sent.input_messages is None
+
+
+def test_finish_reasons_have_one_spelling() -> None:
+    sent = ["stop", "tool_calls", "max_tokens", "something_new"]
+    assert _content(gen_ai__response__finish_reasons=sent).finish_reasons == (
+        "stop",
+        "tool_call",
+        "length",
+        "something_new",
+    )
+    assert _content(gen_ai__response__finish_reasons='["stop"]').finish_reasons == ("stop",)
+
+
+def test_a_tool_and_a_retrieval_have_their_content() -> None:
+    tool = _content(gen_ai__tool__name="run_sql", gen_ai__tool__call__arguments='{"q": 1}').tool
+    assert tool is not None
+    assert (tool.name, tool.arguments, tool.result) == ("run_sql", {"q": 1}, None)
+    found = _content(gen_ai__retrieval__query__text="albums", gen_ai__retrieval__documents='[{"id": "d1"}]')
+    assert (found.input, found.documents) == ("albums", [{"id": "d1"}])
+
+
+def test_the_wait_for_the_first_chunk_is_in_nanoseconds() -> None:
+    assert _facts(gen_ai__response__time_to_first_chunk=0.25).time_to_first_token_ns == 250_000_000
+
+
+PREVIEWS: dict[str, tuple[dict[str, Any], str | None, str | None]] = {
+    "the last words of the user": (
+        {
+            **CHAT,
+            "gen_ai.input.messages": '[{"role": "user", "content": "first"}, {"role": "user", "content": " last "},'
+            ' {"role": "assistant", "content": "hm"}]',
+        },
+        "last",
+        None,
+    ),
+    "an answer": (chat("q", "a"), "q", "a"),
+    "a tool call where there is no text": (
+        {
+            **CHAT,
+            "gen_ai.output.messages": '[{"parts": [{"type": "tool_call", "name": "f", "arguments": "{\\"x\\":1}"}]}]',
+        },
+        None,
+        'f({"x":1})',
+    ),
+    "arguments and result of a tool": (
+        {
+            "gen_ai.tool.name": "t",
+            "gen_ai.tool.call.arguments": '{"sql": "SELECT 1"}',
+            "gen_ai.tool.call.result": "[1]",
+        },
+        "SELECT 1",
+        "[1]",
+    ),
+    "the telling key of an object": (chat('{"k": 3, "question": "Which?"}', '{"answer": "That."}'), "Which?", "That."),
+    "nothing": (CHAT, None, None),
+    "a long text": (chat("é" * 2_000, ""), "é" * 500, None),
+}
+
+
+@pytest.mark.parametrize("case", PREVIEWS)
+def test_previews_are_what_a_person_looks_for(case: str) -> None:
+    attributes, asked, answered = PREVIEWS[case]
+    [record] = records(span(attributes=attributes))
+    assert (record.input_preview, record.output_preview) == (asked, answered)

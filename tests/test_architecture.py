@@ -1,0 +1,58 @@
+"""The layout is the data flow: a stage imports only the stages before it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import llm_tracing
+
+PACKAGE = Path(llm_tracing.__file__).parent
+STAGES = ("receive", "normalize", "store", "query", "api", "ui")
+FOUNDATION = frozenset({"model", "errors", "config", "version"})
+# Put the stages together, so they may import any of them and none may import these.
+COMPOSITION = frozenset({"ingest", "server", "cli", "demo", "__init__"})
+
+ALLOWED: dict[str, frozenset[str]] = {
+    **{name: frozenset() for name in FOUNDATION},
+    **{stage: FOUNDATION | set(STAGES[: place + 1]) for place, stage in enumerate(STAGES)},
+    "telemetry": frozenset({"telemetry", "version"}),
+    "qa": frozenset({"qa", "telemetry", "version"}),
+}
+
+
+def _sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _area(source: Path) -> str:
+    """`receive` for receive/http.py, `model` for model.py."""
+    return source.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def _imported(source: Path) -> Iterator[str]:
+    """The areas of this package that a module imports, wherever in the module it does."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{source}: imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            package, *rest = name.split(".")
+            if package == PACKAGE.name and rest:
+                yield rest[0]
+
+
+@pytest.mark.parametrize("area", sorted(ALLOWED))
+def test_an_area_imports_only_what_comes_before_it(area: str) -> None:
+    sources = [source for source in _sources() if _area(source) == area]
+    assert sources
+    wrong = [(str(s.relative_to(PACKAGE)), name) for s in sources for name in _imported(s) if name not in ALLOWED[area]]
+    assert wrong == []
+
+
+def test_every_module_belongs_to_an_area() -> None:
+    assert {_area(source) for source in _sources()} == set(ALLOWED) | COMPOSITION
