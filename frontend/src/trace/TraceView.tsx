@@ -3,7 +3,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, type ReactNode } from "react";
 import { queries } from "../api/queries";
 import type { Span, TraceDetail } from "../api/types.gen";
-import type { TraceSearch } from "../router";
+import type { TraceSearch } from "../model/address";
 import { badgeKey, badgeStep, buildTree, failures, firstToShow, visibleRows, type Row, type View } from "../model/tree";
 import { axisOf } from "../model/waterfall";
 import { listSearch, neighbours, rememberOpened } from "../traces/lastList";

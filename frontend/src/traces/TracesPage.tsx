@@ -1,7 +1,7 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { ApiFailure } from "../api/client";
-import type { TracesSearch } from "../router";
+import type { TracesSearch } from "../model/address";
 import { facetsOf } from "../model/facets";
 import { toggleTerm } from "../model/filter";
 import { Failure, Skeleton } from "../ui/Notice";

@@ -1,5 +1,5 @@
 /** What the list last showed: the way back leads there, and `[` `]` go along its rows. */
-import type { TracesSearch } from "../router";
+import type { TracesSearch } from "../model/address";
 
 let search: TracesSearch = {};
 let ids: readonly string[] = [];

@@ -1,0 +1,41 @@
+/** What the address of each page holds after its `?`; what is not understood is left out. */
+import { rangeName, type RangeName } from "./range";
+import { isTab, type Tab } from "./tabs";
+
+export interface TracesSearch {
+  q?: string | undefined;
+  since?: RangeName | undefined;
+  /** The marked row. */
+  sel?: string | undefined;
+  live?: "off" | undefined;
+}
+
+export interface TraceSearch {
+  /** A span's id, or `fold:` and the id of the step whose badge is looked at. */
+  span?: string | undefined;
+  tab?: Tab | undefined;
+  view?: "all" | undefined;
+}
+
+type Search = Record<string, unknown>;
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export function tracesSearch(search: Search): TracesSearch {
+  return {
+    q: text(search["q"]),
+    since: rangeName(search["since"]),
+    sel: text(search["sel"]),
+    live: search["live"] === "off" ? "off" : undefined,
+  };
+}
+
+export function traceSearch(search: Search): TraceSearch {
+  return {
+    span: text(search["span"]),
+    tab: isTab(search["tab"]) ? search["tab"] : undefined,
+    view: search["view"] === "all" ? "all" : undefined,
+  };
+}
