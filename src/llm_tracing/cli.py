@@ -77,13 +77,14 @@ def _commands() -> None:
 def _start_server(settings: Any) -> tuple[Any, Any]:
     """A running server and its addresses."""
     from llm_tracing.errors import LlmTracingError
-    from llm_tracing.server import Server
+    from llm_tracing.server import Server, settle_collector
 
     server = Server(settings)
     try:
         addresses = server.start()
     except LlmTracingError as error:
         _fail(error.line())
+    settle_collector()
     return server, addresses
 
 

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spans
 _RETRY_AFTER_S = 1
+_GATHER_S = 0.005  # the longest that a commit waits for senders who were in the last one
 
 NORMALIZERS: dict[Signal, Callable[[Message, SharedRows, Batch], Accepted]] = {
     "traces": add_spans,
@@ -57,6 +58,7 @@ class Ingest:
         self._queued_bytes = 0
         self._wake = Condition()
         self._stopping = False
+        self._gathered = 0  # requests in the last commit
         self._shared = SharedRows()
         self._listeners: list[Callable[[set[bytes]], None]] = []
         self.counters = Counters()
@@ -125,6 +127,8 @@ class Ingest:
         with self._wake:
             while not self._queue and not self._stopping:
                 self._wake.wait()
+            # Those who waited for the last commit send again now; together they cost one commit, not one each.
+            self._wake.wait_for(lambda: len(self._queue) >= self._gathered or self._stopping, _GATHER_S)
             taken: list[_Pending] = []
             size = 0
             while self._queue and (not taken or size + self._queue[0].size <= MAX_BATCH_BYTES):
@@ -132,6 +136,7 @@ class Ingest:
                 taken.append(item)
                 size += item.size
             self._queued_bytes -= size
+            self._gathered = len(taken)
             return taken
 
     def _write(self, pending: list[_Pending]) -> None:

@@ -213,7 +213,10 @@ class ScopeRow(NamedTuple):
 
 
 class PayloadRow(NamedTuple):
-    """A row of `payloads`: a text by its hash. `search_text` is set where `content` is JSON with escapes in it."""
+    """A row of `payloads`: a text by its hash.
+
+    `search_text` is the text without JSON's escapes, None where there are none; the writer stores it in lower case.
+    """
 
     payload_id: bytes
     content: str
