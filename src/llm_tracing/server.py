@@ -1,6 +1,7 @@
 """Puts the stages together and runs them: store, ingest, receivers, API, UI, in one process."""
 
 import asyncio
+import atexit
 import contextlib
 import errno
 import gc
@@ -87,6 +88,7 @@ def settle_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    atexit.register(gc.unfreeze)  # DuckDB complains at exit of what it finds uncollected
 
 
 def openapi_document() -> dict[str, Any]:
