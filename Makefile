@@ -7,7 +7,7 @@ UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev
 UI := src/llm_tracing/ui/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-ui test-long format lint typecheck ui openapi screenshots bench clean
+.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,9 +19,6 @@ install: $(VENV)/.dev $(UI) ## Put everything into .venv
 
 test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included
 	@scripts/find_chromium.sh
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
-
-test-long: $(VENV)/.dev $(UI) ## Run the long torture tests too
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-ui: $(UI) ## Run the tests of the web UI's own code
