@@ -131,5 +131,5 @@ def test_a_question_is_answered_from_postgresql(filled: str, service: Service, t
         body = client.get("/ask", params={"question": "list the most popular albums"}).json()
     assert body["rows"][0] == ["Minha Historia", 27]
     assert body["error"] is None
-    assert model.messages(0)[0][1].startswith("You write postgresql queries.")
+    assert model.messages(0)[0][1].startswith("You write PostgreSQL queries.")
     assert not list(tmp_path.iterdir()), "no Chinook file is built when another database is asked"
