@@ -1,8 +1,8 @@
-"""The command line: `llm-tracing serve`, `demo`, `qa`. Errors are one line and exit code 1."""
+"""The command line: `llm-tracing serve`, `demo`, `qa`. What can't run is one line and exit code 1."""
 
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -14,6 +14,8 @@ try:
 except ImportError:  # the base install is the app side alone
     sys.stderr.write("The command line needs the server: pip install 'llm-tracing[server]'\n")
     raise SystemExit(1) from None
+
+_LOOK_SECONDS = 0.1  # how soon a stop is seen
 
 app = typer.Typer(
     name="llm-tracing",
@@ -50,28 +52,44 @@ def _fail(line: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _until_stopped() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C ends the process at once."""
-    stopped = threading.Event()
+class Stop:
+    """Whether Ctrl-C or SIGTERM came; a second one ends the process at once.
 
-    def stop(number: int, _: object) -> None:
-        if stopped.is_set():
+    A plain flag that is looked at again and again: a lock (threading.Event has one) could be held by the very code that
+    the signal interrupts, and then nothing would ever end.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._request)
+
+    def _request(self, number: int, _: object) -> None:
+        if self.requested:
             raise SystemExit(128 + number)
-        stopped.set()
+        self.requested = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    return stopped
+    def wait(self, alive: Callable[[], bool] = lambda: True) -> None:
+        """Return when a stop was asked for, or when `alive` says no."""
+        while not self.requested and alive():
+            time.sleep(_LOOK_SECONDS)
 
 
-def _wait(stopped: threading.Event, alive: Callable[[], bool] = lambda: True) -> None:
-    while not stopped.wait(0.5) and alive():
-        pass
+def _show_version(asked: bool) -> None:
+    if asked:
+        from llm_tracing.version import __version__
+
+        out.print(f"llm-tracing {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def _commands() -> None:
-    """Several commands, even while there is only one."""
+def _commands(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """See what happens inside an LLM service."""
 
 
 def _start_server(settings: Any) -> tuple[Any, Any]:
@@ -91,7 +109,7 @@ def _start_server(settings: Any) -> tuple[Any, Any]:
 @app.command()
 def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data: Data = None) -> None:
     """Run the server: OTLP in, the web UI and its API out."""
-    stopped = _until_stopped()
+    stop = Stop()
     server, addresses = _start_server(_server_settings(port=port, grpc_port=grpc_port, host=host, data=data))
     out.print(f"[bold]LLM Tracing[/]  {addresses.http}")
     out.print(f"OTLP/HTTP    {addresses.http}")
@@ -99,7 +117,7 @@ def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data
     out.print(f"Data         {escape(addresses.data)}")
     out.print("Ctrl-C stops it.", style="dim")
     sys.stdout.flush()
-    _wait(stopped)
+    stop.wait()
     server.stop()
 
 
@@ -127,7 +145,7 @@ def demo(port: Port = None, grpc_port: GrpcPort = None, qa_port: QaPort = None, 
     from llm_tracing.demo import ReferenceService
     from llm_tracing.errors import LlmTracingError
 
-    stopped = _until_stopped()
+    stop = Stop()
     settings = _server_settings(port=port, grpc_port=grpc_port, data=data)
     with err.status("Starting the server"):
         server, addresses = _start_server(settings)
@@ -142,14 +160,14 @@ def demo(port: Port = None, grpc_port: GrpcPort = None, qa_port: QaPort = None, 
         out.print(f"  Data                {escape(addresses.data)}")
         out.print("\n  Ctrl-C stops it.", style="dim")
         sys.stdout.flush()
-        _wait(stopped, service.alive)
+        stop.wait(service.alive)
     except LlmTracingError as error:
         _fail(error.line())
     finally:
         with err.status("Stopping"):
             service.stop()
             server.stop()
-    if not stopped.is_set():
+    if not stop.requested:
         _fail("The reference service ended by itself; its last lines say why.")
 
 

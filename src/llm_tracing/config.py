@@ -22,7 +22,7 @@ def default_data_folder() -> Path:
 class ServerSettings(BaseSettings):
     """What `llm-tracing serve` and `demo` run with. Sizes are bytes, times seconds, unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="LLM_TRACING_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LLM_TRACING_", env_ignore_empty=True, extra="ignore")
 
     host: Annotated[str, Field(description="Address to listen on, for HTTP and gRPC.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="UI, JSON API and OTLP/HTTP; 0 picks a free one.")] = 4318

@@ -110,9 +110,7 @@ def router(store: Store, prices: Prices, live: Live) -> APIRouter:
         return json_response(
             {
                 "spans": [encode.span_summary(row, prices) for row in rows[:limit]],
-                "next_cursor": _next(
-                    rows, limit, lambda row: (row.start_time_unix_nano, f"{row.trace_id.hex()}{row.span_id:016x}")
-                ),
+                "next_cursor": _next(rows, limit, _place_of_span),
             }
         )
 
