@@ -110,8 +110,9 @@ def test_since_and_until_bound_the_start(
         ("service:qa -kind:tool", [FAILED]),
         ("service:QA", []),
         ("service:d*", [PLAIN]),
-        ("status:ok", [ASK]),
-        ("-status:ok -status:unset", [FAILED]),
+        ("status:ok kind:llm", [ASK]),
+        ("status:unset kind:llm", []),
+        ("-status:ok", [FAILED]),
         ("model:offline-sql", [ASK]),
         ("model:GPT-4O*", [ASK]),
         ("model:our*", [FAILED]),
@@ -164,3 +165,8 @@ def test_a_bad_parameter_is_a_400_in_the_one_shape(
 def test_the_limits_of_limit_are_taken(history: Running) -> None:
     assert len(history.traces(limit=1)) == 1
     assert len(history.traces(limit=1_000)) == len(NEWEST_FIRST)
+
+
+def test_ok_finds_what_ended_without_an_error_and_unset_only_what_was_left_so(history: Running) -> None:
+    assert {summary.status for summary in history.traces(q="status:ok")} == {"ok", "unset"}
+    assert {summary.status for summary in history.traces(q="status:unset")} == {"unset"}

@@ -14,10 +14,15 @@ export interface Facet {
 
 export function facetsOf(traces: readonly TraceSummary[]): Facet[] {
   return [
-    { key: "status", label: "Status", values: count(traces.map((trace) => trace.status)) },
+    { key: "status", label: "Status", values: count(traces.map((trace) => ended(trace.status))) },
     { key: "service", label: "Service", values: count(traces.map((trace) => trace.service)) },
     { key: "model", label: "Model", values: count(traces.flatMap((trace) => [...new Set(trace.models)])) },
   ];
+}
+
+/** As the filter has it: `status:ok` finds what ended without an error, said or left unset. */
+function ended(status: TraceSummary["status"]): string {
+  return status === "unset" ? "ok" : status;
 }
 
 function count(values: readonly string[]): FacetValue[] {

@@ -47,7 +47,7 @@ function FacetList({ facet, q, onToggle }: { facet: Facet; q: string; onToggle: 
                 type="button"
                 className="facet-value"
                 aria-pressed={hasTerm(q, facet.key, value)}
-                title={facetTitle(facet.key, value)}
+                title={visible(`${facet.key}:${value}`)}
                 onClick={() => onToggle(facet.key, value)}
               >
                 {facet.key === "status" && <StatusDot value={value} />}
@@ -71,12 +71,6 @@ function FacetList({ facet, q, onToggle }: { facet: Facet; q: string; onToggle: 
 
 function isStatus(value: string): value is keyof typeof STATUS_WORDS {
   return value in STATUS_WORDS;
-}
-
-/** The filter's own words; both `ok` and `unset` mean that nothing failed. */
-function facetTitle(key: string, value: string): string {
-  const note = key === "status" && value === "unset" ? " (ended without an error)" : "";
-  return visible(`${key}:${value}`) + note;
 }
 
 function StatusDot({ value }: { value: string }): ReactNode {

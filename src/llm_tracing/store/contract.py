@@ -22,6 +22,7 @@ class Filter:
 
     `like` compares without regard to case, `*` standing for any characters. The field `text` looks for the value in
     prompts, answers, names and log bodies, whatever the comparison. A row that lacks the field does not meet it.
+    The status `ok` is that of everything that ended without an error, `unset` included.
     """
 
     field: FilterField

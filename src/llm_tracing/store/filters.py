@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from llm_tracing.errors import QueryError
+from llm_tracing.model import STATUS_ERROR, STATUS_OK, STATUS_UNSET
 from llm_tracing.normalize.anyvalue import to_json
 from llm_tracing.store.contract import Filter, Page
 
@@ -40,6 +41,14 @@ def _number(expression: str) -> _Build:
     return lambda comparison, value: (f"{expression} {comparison} ?", (value,))
 
 
+STATUS_CODES = {"unset": STATUS_UNSET, "ok": STATUS_OK, "error": STATUS_ERROR}
+
+
+def _status_words(value: str) -> list[str]:
+    """`ok` finds what did not fail: most senders of OpenTelemetry leave the status of a success unset."""
+    return ["ok", "unset"] if value == "ok" else [value]
+
+
 def _trace_id(_: str, value: Any) -> Fragment:
     return "trace_id = ?", (UUID(hex=value),)
 
@@ -56,7 +65,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "text": lambda _, value: (_FREE_TEXT, (value.lower(),) * 4),
         "kind": _in_list("kinds"),
         "service": _in_list("services"),
-        "status": _text("status"),
+        "status": lambda _, value: ("list_contains(?, status)", (_status_words(value),)),
         "model": _in_list("models"),
         "name": _text("name"),
         "session": _text("session_id"),
@@ -75,8 +84,8 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "kind": _text("kind"),
         "service": _text("service"),
         "status": lambda _, value: (
-            "status_code = ?",
-            ({"unset": 0, "ok": 1, "error": 2}.get(value, 255),),
+            "list_contains(?, status_code::INTEGER)",
+            ([STATUS_CODES[word] for word in _status_words(value) if word in STATUS_CODES],),
         ),
         "model": _text("coalesce(response_model, request_model)"),
         "name": _text("name"),
