@@ -126,3 +126,20 @@ def test_the_logs_of_a_step_are_beside_it(page: Page, demo: Demo) -> None:
 def test_an_unknown_trace_says_so(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.server}/traces/{'ab' * 16}")
     expect(page.get_by_text(re.compile("not (here|stored)", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_an_integer_of_64_bits_is_shown_to_its_last_digit(page: Page, demo: Demo) -> None:
+    span = {
+        "traceId": "5b" * 16,
+        "spanId": "5b" * 8,
+        "name": "count",
+        "startTimeUnixNano": "1700000000000000000",
+        "endTimeUnixNano": "1700000000000000001",
+        "attributes": [{"key": "big", "value": {"intValue": "9223372036854775807"}}],
+    }
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+    request = urllib.request.Request(f"{demo.server}/v1/traces", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 200
+    page.goto(f"{demo.server}/traces/{'5b' * 16}?span={'5b' * 8}&tab=attributes")
+    expect(page.get_by_test_id("span-panel").get_by_text("9223372036854775807")).to_be_visible()

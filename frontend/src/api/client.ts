@@ -1,4 +1,5 @@
 /** Requests to the server the page came from. One error shape, one place that knows whether it can be reached. */
+import { parseJson } from "../format/json";
 import { connection } from "./connection";
 import type { ApiError, LogList, Span, TraceDetail, TraceList } from "./types.gen";
 
@@ -49,7 +50,7 @@ async function get<T>(path: string, params: Params, signal?: AbortSignal): Promi
   }
   connection.reached();
   if (!response.ok) throw await failureOf(response);
-  return (await response.json()) as T;
+  return parseJson(await response.text()) as T;
 }
 
 async function failureOf(response: Response): Promise<ApiFailure> {

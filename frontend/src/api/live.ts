@@ -52,7 +52,8 @@ class Live {
     });
     source.addEventListener("traces", (event: MessageEvent<string>) => this.receive(event.data));
     source.addEventListener("error", () => {
-      if (this.open) void connection.ask();
+      // Each time: a server that stops answers for a moment longer than its streams last.
+      void connection.ask();
       this.setOpen(false);
       // A refusal (an older server, a proxy) closes the stream for good; a broken one is taken up by the browser.
       if (source.readyState === EventSource.CLOSED && this.source === source) {

@@ -4,6 +4,7 @@ import type { Span } from "../api/types.gen";
 import { formatTick } from "../format/duration";
 import type { Row, Tree } from "../model/tree";
 import { ticksOf, type Axis } from "../model/waterfall";
+import { useMedia } from "../ui/useMedia";
 import { BadgeTreeRow, SpanTreeRow } from "./TreeRows";
 
 const ROW = 28;
@@ -43,7 +44,8 @@ export function TraceTree({ tree, rows, axis, selected, whole, onOpen, onFlip }:
     virtual.scrollToIndex(at, { align: "auto" });
   }, [at, selected, virtual]);
 
-  const ticks = useMemo(() => ticksOf(axis.lengthNs), [axis.lengthNs]);
+  const narrow = useMedia("(max-width: 760px)");
+  const ticks = useMemo(() => ticksOf(axis.lengthNs, narrow ? 2 : 5), [axis.lengthNs, narrow]);
   return (
     <div className="tree">
       <div className="tree-scroll" ref={scroller}>

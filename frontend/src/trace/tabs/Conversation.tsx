@@ -5,13 +5,15 @@ import { conversationOf } from "../../model/messages";
 import { Code } from "../../ui/Code";
 import { MessageCard } from "./MessageCard";
 
+/** Up to here all messages show; of a longer conversation the last ones, the answer among them. */
 const AT_ONCE = 30;
+const LAST = 6;
 
 export function Conversation({ span }: { span: Span }): ReactNode {
   const messages = useMemo(() => conversationOf(span), [span]);
   const [all, setAll] = useState(false);
   if (messages.length === 0) return <NoContent span={span} />;
-  const hidden = all ? 0 : Math.max(0, messages.length - AT_ONCE);
+  const hidden = all || messages.length <= AT_ONCE ? 0 : messages.length - LAST;
   return (
     <div className="conversation">
       {hidden > 0 && (
