@@ -21,7 +21,7 @@ def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
                 batch.logs.append(_row(record, resource.service, resource.row.resource_id, scope_id))
     if not odd_ids:
         return Accepted()
-    return Accepted(0, f"{odd_ids} log records have a trace_id or span_id of the wrong length; stored without it.")
+    return Accepted(0, f"Log records with a trace_id or span_id of the wrong length: {odd_ids}; stored without it.")
 
 
 def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes) -> LogRow:

@@ -2,9 +2,10 @@
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from llm_tracing.qa.errors import SettingsProblem
@@ -24,8 +25,13 @@ def run(settings: QaSettings, on_ready: Callable[[str], None] | None = None) -> 
     Raises QaError with one line that says what to do: port in use, no database, no key.
     """
     set_up_logging(settings)
-    with telemetry(settings), offline_model(settings) as offline_base_url:
-        _serve(settings, offline_base_url, on_ready or _log_address, None)
+    # Bound first: a taken port is told before anything else has started and has things to say.
+    with (
+        closing(bind(settings.host, settings.port)) as listener,
+        telemetry(settings),
+        offline_model(settings) as offline_base_url,
+    ):
+        _serve(listener, settings, offline_base_url, on_ready or _log_address, None)
 
 
 def serve(
@@ -38,8 +44,8 @@ def serve(
     Blocks until `stop_event` is set. `on_ready` gets the address, e.g. `http://127.0.0.1:8080`, from another
     thread.
     """
-    with offline_model(settings) as offline_base_url:
-        _serve(settings, offline_base_url, on_ready or _log_address, stop_event)
+    with closing(bind(settings.host, settings.port)) as listener, offline_model(settings) as offline_base_url:
+        _serve(listener, settings, offline_base_url, on_ready or _log_address, stop_event)
 
 
 def set_up_logging(settings: QaSettings) -> None:
@@ -84,20 +90,16 @@ def offline_model(settings: QaSettings) -> Iterator[str | None]:
 
 
 def _serve(
+    listener: socket.socket,
     settings: QaSettings,
     offline_base_url: str | None,
     on_ready: Callable[[str], None],
     stop_event: threading.Event | None,
 ) -> None:
-    listener = bind(settings.host, settings.port)
-    try:
-        # Imported late: LangChain takes a second, and a taken port should be told before.
-        from llm_tracing.qa.app import create_app
+    # Imported late: LangChain takes a second, and a taken port should be told before.
+    from llm_tracing.qa.app import create_app
 
-        app = create_app(settings, offline_base_url=offline_base_url)
-    except BaseException:
-        listener.close()
-        raise
+    app = create_app(settings, offline_base_url=offline_base_url)
     log.debug("bound %s", address_of(listener))
     serve_on(listener, app, on_ready=on_ready, stop=stop_event)
 

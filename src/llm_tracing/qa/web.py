@@ -89,7 +89,8 @@ def install_error_shape(app: FastAPI, ui_url: str) -> None:
     def _bad_input(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        # Of broken JSON the place is an offset, which says nothing to a person.
+        place = ".".join(part for part in first["loc"][1:] if isinstance(part, str)) or "body"
         return error_response(422, "bad_input", f"{place}: {first['msg']}.", "See /openapi.json for what is expected.")
 
     @app.exception_handler(HTTPException)
