@@ -16,7 +16,7 @@ from llm_tracing.model import (
 )
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.cost import Prices
-from llm_tracing.normalize.values import text_of
+from llm_tracing.normalize.messages import text_of
 from llm_tracing.query.ledger import LedgerEntry
 from llm_tracing.query.view import SpanView
 from llm_tracing.store.contract import Aggregate, MetricOverview, StoredLogs

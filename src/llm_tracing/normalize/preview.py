@@ -4,7 +4,8 @@ from typing import Any
 
 from llm_tracing.normalize.anyvalue import to_json
 from llm_tracing.normalize.conventions.contract import Content
-from llm_tracing.normalize.values import from_json_text, text_of
+from llm_tracing.normalize.messages import text_of
+from llm_tracing.normalize.values import from_json_text
 
 PREVIEW = 500  # characters
 

@@ -13,7 +13,6 @@ import orjson
 
 from llm_tracing.model import PICO_USD, Attributes
 
-Messages = list[dict[str, Any]]
 MAX_COUNT = 10**12  # no call has a trillion tokens; sums of millions of such calls still fit 64 bits
 MAX_DEPTH = 100  # JSON text that nests deeper stays text: what reads it may be recursive
 
@@ -102,50 +101,3 @@ def _is_shallow(tree: Any) -> bool:
         if not level:
             return True
     return False
-
-
-def _part(part: Any) -> dict[str, Any]:
-    if not isinstance(part, dict):
-        return {
-            "type": "text",
-            "content": part if isinstance(part, str) else json.dumps(part, ensure_ascii=False),
-        }
-    kind = part.get("type")
-    if kind == "tool_call":
-        return {**part, "arguments": from_json_text(part.get("arguments"))}
-    if kind == "tool_call_response":
-        response = part["response"] if "response" in part else part.get("result")
-        rest = {key: value for key, value in part.items() if key not in ("response", "result")}
-        return {**rest, "response": from_json_text(response)}
-    return part
-
-
-def _message(message: Any, default_role: str) -> dict[str, Any]:
-    if not isinstance(message, dict):
-        return {"role": default_role, "parts": [_part(message)]}
-    parts = message.get("parts")
-    if parts is None:
-        parts = as_list(message.get("content"))
-    clean: dict[str, Any] = {"role": as_text(message.get("role")) or default_role}
-    if message.get("name"):
-        clean["name"] = message["name"]
-    clean["parts"] = [_part(part) for part in as_list(parts)]
-    if message.get("finish_reason"):
-        clean["finish_reason"] = message["finish_reason"]
-    return clean
-
-
-def messages_of(value: Any, default_role: str) -> Messages | None:
-    """The canonical messages in a value that is JSON text, a structure, or plain text; None where there is none."""
-    tree = from_json_text(value)
-    if tree is None:
-        return None
-    if isinstance(tree, dict) and isinstance(tree.get("messages"), list):
-        tree = tree["messages"]
-    return [_message(message, default_role) for message in as_list(tree)]
-
-
-def text_of(message: dict[str, Any]) -> str:
-    """The plain text of a message: its text parts, one after the other."""
-    texts = (part.get("content") for part in message.get("parts", ()) if part.get("type") == "text")
-    return "\n".join(text for text in texts if isinstance(text, str))

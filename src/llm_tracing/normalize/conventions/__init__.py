@@ -1,16 +1,50 @@
 """The GenAI conventions that are read. A new one is a module beside this file and a line in the table.
 
-The order decides who is asked first; a field that the first does not give is taken from the next.
+A span may speak several: the AI SDK sends OpenInference's names beside OpenTelemetry's, OpenLLMetry adds to the latter.
+They are merged field by field:
+
+- Facts come from the first convention of the table that has them, each token count with its own attribute. The
+  conventions of instrumentations stand first: their kinds are said outright, while a gen_ai attribute may only
+  hint (`gen_ai.agent.name` stands on everything an agent calls).
+- Messages and documents come from the convention that gives most parts of them, the first of those that are equal: two
+  renderings of one exchange cannot be mixed. A tool's use and all other content is taken like facts.
+- Generic input and output are taken only where no convention has messages: they are the same thing in raw form.
 """
 
-from llm_tracing.model import Attributes
-from llm_tracing.normalize.conventions.contract import Content, Convention, Facts
-from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
 
-CONVENTIONS: tuple[Convention, ...] = (OtelGenAI(),)
+from llm_tracing.model import Attributes
+from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, ToolUse
+from llm_tracing.normalize.conventions.openinference import OpenInference
+from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
+from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
+from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
+
+CONVENTIONS: tuple[Convention, ...] = (OpenInference(), OpenLLMetry(), OtelGenAI())
 
 MARKERS: frozenset[str] = frozenset().union(*(convention.markers for convention in CONVENTIONS))
-CONTENT_ATTRIBUTES: frozenset[str] = frozenset().union(*(c.content_attributes for c in CONVENTIONS))
+
+_CONTENT_FIELDS = tuple(field.name for field in fields(Content))
+_FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
+# Written by LangChain's reading of an answer, whose input tokens include the cached ones whatever the provider says.
+_BY_LANGCHAIN = "traceloop.association.properties.ls_provider"
+
+
+class _ContentAttributes(frozenset[str]):
+    """The names of attributes with content; of flattened content, those whose value is text that was said."""
+
+    _roots = tuple(sorted(frozenset().union(*(c.content_roots for c in CONVENTIONS))))
+    _leaves = (".content", ".text", ".arguments")
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (
+            isinstance(name, str) and name.endswith(self._leaves) and name.startswith(self._roots)
+        )
+
+
+CONTENT_ATTRIBUTES = _ContentAttributes(frozenset().union(*(c.content_attributes for c in CONVENTIONS)))
 
 
 def _spoken(attributes: Attributes) -> list[Convention]:
@@ -23,17 +57,54 @@ def read_facts(attributes: Attributes) -> Facts | None:
     if MARKERS.isdisjoint(attributes):
         return None
     found = [convention.facts(attributes) for convention in _spoken(attributes)]
-    if len(found) == 1:
-        return found[0]
-    return Facts._make(next((v for v in values if v not in (None, ())), None) for values in zip(*found, strict=True))
+    facts = found[0] if len(found) == 1 else _merged_facts(found)
+    return _with_cache_in_input(facts, attributes)
+
+
+def _merged_facts(found: Sequence[Facts]) -> Facts:
+    facts = Facts._make(next((v for v in values if v not in (None, ())), None) for values in zip(*found, strict=True))
+    sources = {field: attribute for one in reversed(found) for field, attribute in one.usage_sources}
+    return facts._replace(usage_sources=tuple(sources.items()))
+
+
+def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
+    """Input tokens include the cached ones, also where the provider's own numbers leave them out."""
+    if facts.provider not in CACHE_BESIDE_INPUT or facts.input_tokens is None or _BY_LANGCHAIN in attributes:
+        return facts
+    cached = (facts.cache_read_tokens or 0) + (facts.cache_write_tokens or 0)
+    return facts._replace(input_tokens=facts.input_tokens + cached) if cached else facts
 
 
 def read_content(attributes: Attributes) -> Content:
-    """What went in and came out of a span, from the convention that gives most of it."""
+    """What went in and came out of a span."""
     found = [convention.content(attributes) for convention in _spoken(attributes)]
-    return max(found, key=_fullness, default=Content())
+    if len(found) <= 1:
+        return found[0] if found else Content()
+    merged: dict[str, Any] = {}
+    for field in _CONTENT_FIELDS:
+        values = [value for content in found if (value := getattr(content, field)) not in (None, ())]
+        if field in _FULLEST:
+            merged[field] = max(values, key=_parts, default=None)
+        elif field == "tool":
+            merged[field] = _merged_tool(values)
+        elif values:
+            merged[field] = values[0]
+    if merged["input_messages"]:
+        merged.pop("input", None)
+    if merged["output_messages"]:
+        merged.pop("output", None)
+    return Content(**merged)
 
 
-def _fullness(content: Content) -> int:
-    parts = (content.input, content.output, content.input_messages, content.output_messages, content.tool)
-    return sum(part is not None for part in parts)
+def _parts(items: Sequence[dict[str, Any]]) -> int:
+    return sum(len(item.get("parts", "1")) for item in items)
+
+
+def _merged_tool(found: Sequence[ToolUse]) -> ToolUse | None:
+    if len(found) <= 1:
+        return found[0] if found else None
+
+    def known(field: str) -> Any:
+        return next((value for use in found if (value := getattr(use, field)) is not None), None)
+
+    return ToolUse(known("name"), known("call_id"), known("arguments"), known("result"))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from llm_tracing.model import Attributes
-
-Messages = list[dict[str, Any]]
+from llm_tracing.normalize.messages import Messages
 
 
 class Facts(NamedTuple):
@@ -76,6 +75,11 @@ class Convention(Protocol):
     @property
     def content_attributes(self) -> frozenset[str]:
         """Attributes that hold prompts, answers or documents: kept as payloads, searched as text."""
+        ...
+
+    @property
+    def content_roots(self) -> frozenset[str]:
+        """Beginnings of the names of flattened content, each with its closing dot; see flattened.py."""
         ...
 
     def facts(self, attributes: Attributes) -> Facts: ...

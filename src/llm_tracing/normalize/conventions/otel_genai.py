@@ -7,17 +7,19 @@ semantic-conventions up to 1.41. Each table is ordered: the first name that a sp
 from typing import Any
 
 from llm_tracing.model import Attributes
-from llm_tracing.normalize.conventions.contract import Content, Facts, Messages, ToolUse
+from llm_tracing.normalize.conventions.contract import Content, Facts, ToolUse
+from llm_tracing.normalize.conventions.reading import read_tokens
+from llm_tracing.normalize.messages import Messages, messages_of
+from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import (
-    as_int,
     as_list,
     as_text,
     first,
     from_json_text,
-    messages_of,
     pico_usd,
     seconds_to_ns,
 )
+from llm_tracing.normalize.words import finish_reasons
 
 # gen_ai.operation.name -> kind
 KINDS: dict[str, str] = {
@@ -66,7 +68,7 @@ COST = ("gen_ai.usage.cost",)
 INPUT_MESSAGES = ("gen_ai.input.messages", "gen_ai.prompt")
 OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
 SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
-FINISH_REASONS = ("gen_ai.response.finish_reasons",)
+FINISH_REASONS = ("gen_ai.response.finish_reasons", "anthropic.message.stop_reason")  # the second: Anthropic's SDK
 TOOL_NAME = ("gen_ai.tool.name",)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
 TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments",)
@@ -74,19 +76,6 @@ TOOL_RESULT = ("gen_ai.tool.call.result",)
 RETRIEVAL_QUERY = ("gen_ai.retrieval.query.text", "gen_ai.memory.query.text")
 RETRIEVAL_DOCUMENTS = ("gen_ai.retrieval.documents", "gen_ai.memory.records")
 STREAM = ("gen_ai.request.stream",)
-
-# As sent -> as shown. Source: the values that gen_ai.response.finish_reasons lists.
-FINISH_WORDS = {
-    "tool_calls": "tool_call",
-    "max_tokens": "length",
-    "end_turn": "stop",
-    "tool_use": "tool_call",
-}
-
-
-def _finish_reasons(attributes: Attributes) -> tuple[str, ...]:
-    sent = as_list(from_json_text(first(attributes, FINISH_REASONS)))
-    return tuple(FINISH_WORDS.get(word, word) for word in map(as_text, sent) if word)
 
 
 class OtelGenAI:
@@ -115,22 +104,19 @@ class OtelGenAI:
         }
     )
 
+    content_roots: frozenset[str] = frozenset()
+
     def facts(self, attributes: Attributes) -> Facts:
         values: dict[str, Any] = {field: as_text(first(attributes, names)) for field, names in NAMES.items()}
-        sources: list[tuple[str, str]] = []
-        for field, names in TOKENS.items():
-            for attribute in names:
-                tokens = as_int(attributes.get(attribute))
-                if tokens is not None:
-                    values[field] = tokens
-                    sources.append((field, attribute))
-                    break
+        values["provider"] = provider_name(values["provider"])
+        tokens, sources = read_tokens(attributes, TOKENS)
         return Facts(
             kind=self._kind(values["operation"], attributes),
             client_cost_pico_usd=pico_usd(first(attributes, COST)),
             time_to_first_token_ns=seconds_to_ns(first(attributes, TTFT_SECONDS)),
-            usage_sources=tuple(sources),
+            usage_sources=sources,
             **values,
+            **tokens,
         )
 
     @staticmethod
@@ -142,7 +128,8 @@ class OtelGenAI:
             return "tool"
         if "gen_ai.request.model" in attributes:
             return "llm"
-        if "gen_ai.agent.name" in attributes:
+        # Traceloop's SDK writes the agent's name on everything that runs inside the agent.
+        if "gen_ai.agent.name" in attributes and "traceloop.workflow.name" not in attributes:
             return "agent"
         return "chain" if "gen_ai.workflow.name" in attributes else None
 
@@ -158,7 +145,7 @@ class OtelGenAI:
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,
             streaming=stream if isinstance(stream, bool) else None,
-            finish_reasons=_finish_reasons(attributes),
+            finish_reasons=finish_reasons(from_json_text(first(attributes, FINISH_REASONS))),
         )
 
     @staticmethod

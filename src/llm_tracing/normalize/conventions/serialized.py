@@ -1,0 +1,141 @@
+"""What frameworks write into generic inputs and outputs, which are JSON text of their own objects.
+
+- A call: {"args": [...], "kwargs": {...}} (OpenLLMetry's decorators, smolagents), {"inputs": ..., "tags": ...} and
+  {"input_str": ..., "inputs": ...} (OpenLLMetry for LangChain).
+- A LangChain message: {"lc": 1, "id": [..., "AIMessage"], "kwargs": {...}} or {"type": "ai", "data": {...}}; older
+  versions write a tool's message as text, `content='...' name='...' tool_call_id='...'`.
+
+Every function takes a value as sent and gives a JSON value; what it does not know it gives back.
+"""
+
+import ast
+import re
+from typing import Any
+
+from llm_tracing.normalize.messages import Messages, messages_of
+from llm_tracing.normalize.values import from_json_text
+
+_MAX_LITERAL = 100_000  # characters; a longer Python literal stays text
+_TOOL_MESSAGE = re.compile(r"content=(?P<content>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?P<rest>(?: \w+=.*)?)\Z", re.S)
+
+
+def opened(value: Any) -> Any:
+    """JSON text of an object, an array or a text, as a value; a text inside that is JSON again is opened too."""
+    if isinstance(value, str) and value[:1] == '"' and value[-1:] == '"':
+        inside = from_json_text(f"[{value}]")
+        if isinstance(inside, list) and len(inside) == 1 and isinstance(inside[0], str):
+            return from_json_text(inside[0])
+    return from_json_text(value)
+
+
+def literal(value: Any) -> Any:
+    """A Python dict or list that came as its `repr`; anything else as it is."""
+    if not isinstance(value, str) or value.strip()[:1] not in ("{", "[") or len(value) > _MAX_LITERAL:
+        return value
+    try:
+        found = ast.literal_eval(value.strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return value
+    return found if isinstance(found, dict | list) and _is_json(found) else value
+
+
+def _is_json(tree: Any) -> bool:
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if not all(isinstance(key, str) for key in node):
+                return False
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, int):
+            if abs(node) >= 2**63:
+                return False
+        elif node is not None and not isinstance(node, str | float):
+            return False
+    return True
+
+
+def call_input(value: Any) -> Any:
+    """What a function was called with."""
+    call = opened(value)
+    if not isinstance(call, dict):
+        return literal(call)
+    if "input_str" in call:
+        inputs = call.get("inputs")
+        return inputs if isinstance(inputs, dict) else literal(from_json_text(call["input_str"]))
+    if "inputs" in call and call.keys() <= {"inputs", "tags", "metadata", "kwargs"}:
+        return call["inputs"]
+    args, kwargs = call.get("args"), call.get("kwargs")
+    if not isinstance(args, list) or not isinstance(kwargs, dict):
+        return call
+    if not args:
+        return kwargs
+    return args[0] if len(args) == 1 and not kwargs else {"args": args, "kwargs": kwargs} if kwargs else args
+
+
+def call_output(value: Any) -> Any:
+    """What a function gave back; of a LangChain tool message its content."""
+    answer = opened(value)
+    if isinstance(answer, dict):
+        for key in ("outputs", "output"):
+            if key in answer and answer.keys() <= {key, "kwargs", "tags", "metadata"}:
+                answer = answer[key]
+                break
+    return message_content(answer)
+
+
+def message_content(value: Any) -> Any:
+    """The content of one serialised LangChain tool message; anything else as it is."""
+    fields = _message_fields(value)
+    if fields is not None and fields["type"] == "tool":
+        return from_json_text(fields.get("content"))
+    text = _TOOL_MESSAGE.match(value) if isinstance(value, str) and value.startswith("content=") else None
+    if text is None or "tool_call_id=" not in text["rest"]:
+        return value
+    try:
+        return from_json_text(ast.literal_eval(text["content"]))
+    except (ValueError, SyntaxError):
+        return value
+
+
+def messages_in(value: Any, default_role: str) -> Messages | None:
+    """The messages in a LangChain object: a message, a list of them, or a state that holds `messages`."""
+    tree = opened(value)
+    if isinstance(tree, dict) and isinstance(tree.get("messages"), list):
+        tree = tree["messages"]
+    while isinstance(tree, list) and len(tree) == 1 and isinstance(tree[0], list):  # one list a prompt
+        tree = tree[0]
+    many = tree if isinstance(tree, list) else [tree]
+    fields = [_message_fields(item) for item in many]
+    known = [found for found in fields if found is not None]
+    return messages_of(known, default_role) if known and len(known) == len(many) else None
+
+
+def answer_in(value: Any) -> Messages | None:
+    """The messages that a step added: of a state, which holds the whole conversation, those after the last question."""
+    messages = messages_in(value, "assistant")
+    if messages is None:
+        return None
+    asked = max((place for place, message in enumerate(messages) if message["role"] == "user"), default=-1)
+    return messages[asked + 1 :] or messages
+
+
+_CLASS = re.compile(r"(Human|AI|System|Tool|Function)Message(?:Chunk)?\Z")
+
+
+def _message_fields(value: Any) -> dict[str, Any] | None:
+    """Type, role, content, tool calls of a serialised LangChain message; None if it is none."""
+    if not isinstance(value, dict):
+        return None
+    path, fields, kind = value.get("id"), value.get("kwargs"), None
+    if "lc" in value and isinstance(path, list) and path and isinstance(fields, dict):
+        known = _CLASS.match(str(path[-1]))
+        kind = known[1].lower() if known else None
+    elif isinstance(value.get("type"), str) and isinstance(value.get("data"), dict):
+        fields, kind = value["data"], value["type"].lower()
+    if not isinstance(fields, dict) or kind not in ("human", "ai", "system", "tool", "function"):
+        return None
+    wanted = ("content", "name", "tool_calls", "tool_call_id")
+    return {"type": kind, "role": kind, **{key: fields[key] for key in wanted if fields.get(key)}}

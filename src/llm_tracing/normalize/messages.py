@@ -1,0 +1,119 @@
+"""Messages as clients write them to the one form that is shown: the messages JSON of OpenTelemetry's GenAI conventions.
+
+{role: system | user | assistant | tool, name?, parts: [...], finish_reason?}; the parts are text, reasoning, tool_call
+(id, name, arguments) and tool_call_response (id, response); any other part stays as sent. The same content is also
+read in the shapes of OpenAI (`content`, `tool_calls`), Anthropic (`tool_use`, `tool_result`) and LangChain.
+"""
+
+import json
+from typing import Any
+
+from llm_tracing.normalize import words
+from llm_tracing.normalize.values import as_list, from_json_text
+
+Messages = list[dict[str, Any]]
+Part = dict[str, Any]
+
+TEXT_TYPES = frozenset({"text", "input_text", "output_text"})
+REASONING_TYPES = frozenset({"reasoning", "thinking"})
+CALL_TYPES = frozenset({"tool_call", "tool_use", "toolUse", "tool-call", "function_call"})
+RESULT_TYPES = frozenset({"tool_call_response", "tool_result", "toolResult", "tool-result", "function_call_output"})
+
+
+def messages_of(value: Any, default_role: str) -> Messages | None:
+    """The canonical messages in a value that is JSON text, a structure, or plain text; None where there is none."""
+    tree = from_json_text(value)
+    if tree is None:
+        return None
+    if isinstance(tree, dict) and isinstance(tree.get("messages"), list):
+        tree = tree["messages"]
+    return [_message(message, default_role) for message in as_list(tree)]
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The plain text of a message: its text parts, one after the other."""
+    texts = (part.get("content") for part in message.get("parts", ()) if part.get("type") == "text")
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def text_part(text: Any) -> Part:
+    return {"type": "text", "content": text}
+
+
+def call_part(identifier: Any, name: Any, arguments: Any) -> Part:
+    return {"type": "tool_call", "id": identifier, "name": name, "arguments": from_json_text(arguments)}
+
+
+def result_part(identifier: Any, response: Any) -> Part:
+    return {"type": "tool_call_response", "id": identifier, "response": from_json_text(response)}
+
+
+def with_calls(parts: list[Part], calls: list[Part]) -> list[Part]:
+    """Parts and the tool calls that are not among them yet; a call is known by its id, else by name and arguments."""
+    known = [part for part in parts if part.get("type") == "tool_call"]
+    return parts + [call for call in calls if not any(_same_call(call, other) for other in known)]
+
+
+def _same_call(call: Part, other: Part) -> bool:
+    if call.get("id") and other.get("id"):
+        return bool(call["id"] == other["id"])
+    return (call.get("name"), call.get("arguments")) == (other.get("name"), other.get("arguments"))
+
+
+def _message(message: Any, default_role: str) -> dict[str, Any]:
+    if not isinstance(message, dict):
+        return {"role": default_role, "parts": [_part(message)]}
+    role = words.role(message.get("role"), default_role)
+    clean: dict[str, Any] = {"role": role}
+    if message.get("name"):
+        clean["name"] = message["name"]
+    if message.get("parts") is not None:
+        clean["parts"] = [_part(part) for part in as_list(message["parts"])]
+    else:
+        clean["parts"] = _content_parts(message, role)
+    if message.get("finish_reason"):
+        clean["finish_reason"] = message["finish_reason"]
+    return clean
+
+
+def _content_parts(message: dict[str, Any], role: str) -> list[Part]:
+    """The parts of a message that has `content` and perhaps `tool_calls` beside it."""
+    parts = [_part(part) for part in as_list(message.get("content")) if part != ""]
+    if role == "tool" and "tool_call_id" in message:
+        texts = [part.get("content") for part in parts if part.get("type") == "text"]
+        if len(texts) == len(parts):
+            return [result_part(message["tool_call_id"], texts[0] if len(texts) == 1 else "\n".join(map(str, texts)))]
+    return with_calls(parts, [_call(call) for call in as_list(message.get("tool_calls")) if isinstance(call, dict)])
+
+
+def _call(call: dict[str, Any]) -> Part:
+    """A tool call beside the content: OpenAI's {id, function: {name, arguments}} or LangChain's {id, name, args}."""
+    function = call["function"] if isinstance(call.get("function"), dict) else call
+    arguments = next((function[key] for key in ("arguments", "args", "input") if key in function), None)
+    return call_part(call.get("id"), function.get("name"), arguments)
+
+
+def _part(part: Any) -> Part:
+    if not isinstance(part, dict):
+        return text_part(part if isinstance(part, str) else json.dumps(part, ensure_ascii=False))
+    kind = part.get("type")
+    if kind == "tool_call" and "args" not in part:
+        return {**part, "arguments": from_json_text(part.get("arguments"))}
+    if kind == "tool_call_response":
+        response = part["response"] if "response" in part else part.get("result")
+        rest = {key: value for key, value in part.items() if key not in ("response", "result")}
+        return {**rest, "response": from_json_text(response)}
+    if kind is None and isinstance(part.get("text"), str):  # Gemini, Bedrock
+        return text_part(part["text"])
+    if not isinstance(kind, str) or ("content" in part and kind not in RESULT_TYPES):
+        return part
+    if kind in TEXT_TYPES and isinstance(part.get("text"), str):
+        return text_part(part["text"])
+    if kind in REASONING_TYPES and isinstance(text := part.get("text", part.get("thinking")), str):
+        return {"type": "reasoning", "content": text}
+    if kind in CALL_TYPES:
+        return {**_call(part), "id": part.get("id", part.get("call_id", part.get("toolUseId")))}
+    if kind in RESULT_TYPES:
+        identifier = next((part[key] for key in ("id", "tool_use_id", "call_id", "toolUseId") if key in part), None)
+        return result_part(identifier, part.get("content", part.get("output")))
+    return part
