@@ -44,8 +44,8 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
         return Accepted()
     return Accepted(
         rejected,
-        f"{rejected} {'span' if rejected == 1 else 'spans'} refused: a trace_id must be 16 bytes and a span_id 8 bytes, "
-        "not all zero, and a parent_span_id 8 bytes or empty. The rest is stored.",
+        f"{rejected} {'span' if rejected == 1 else 'spans'} refused: a trace_id must be 16 bytes and a span_id 8, "
+        "not all zero, and a parent_span_id 8 or empty. The rest is stored.",
     )
 
 
