@@ -3,9 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 compile() {
-  uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 "$@" pyproject.toml
+  uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 "$@"
 }
-compile --extra demo --extra postgres --group build -o requirements.lock
-compile --extra demo --extra postgres --group dev -c requirements.lock -o requirements-dev.lock
-uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-  --group node -o requirements-node.lock
+compile --extra demo --extra postgres --group build pyproject.toml -o requirements.lock
+compile --extra demo --extra postgres --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+compile --group node -o requirements-node.lock

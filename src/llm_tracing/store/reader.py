@@ -13,7 +13,6 @@ from llm_tracing.store.contract import Aggregate, MetricOverview, Page, StoredLo
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.filters import where
 
-MAX_TIME = 2**64 - 1
 MAX_GROUPS = 10_000
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
 _SPAN_COLUMNS = ", ".join(SpanRecord._fields)
