@@ -31,6 +31,15 @@ Attributes = Mapping[str, Any]
 SOURCE_OTLP, SOURCE_LANGSMITH = 1, 2  # bits: a span may come by both ways
 SOURCE_NAMES: dict[int, Literal["otlp", "langsmith"]] = {SOURCE_OTLP: "otlp", SOURCE_LANGSMITH: "langsmith"}
 
+# The rarer token buckets: parts of cache writes by how long they are kept, parts of input and output by modality. In
+# `usage_details` they are JSON; `from_local_cache` stands among them as 1: the answer came from the client's own cache.
+USAGE_DETAILS: frozenset[str] = frozenset(
+    {
+        "cache_write_5m_tokens", "cache_write_1h_tokens", "input_audio_tokens", "cache_read_audio_tokens",
+        "output_audio_tokens", "input_image_tokens", "output_image_tokens", "from_local_cache",
+    }
+)  # fmt: skip
+
 PICO_USD = Decimal(1_000_000_000_000)
 
 
@@ -64,6 +73,7 @@ class SpanFacts(NamedTuple):
     cache_read_tokens: int | None
     cache_write_tokens: int | None
     reasoning_tokens: int | None
+    usage_details: str | None
     client_cost_pico_usd: int | None
     time_to_first_token_ns: int | None
     session_id: str | None
@@ -106,6 +116,7 @@ class SpanRecord(NamedTuple):
     cache_read_tokens: int | None
     cache_write_tokens: int | None
     reasoning_tokens: int | None
+    usage_details: str | None
     client_cost_pico_usd: int | None
     time_to_first_token_ns: int | None
     session_id: str | None

@@ -51,8 +51,16 @@ class Answer:
         return [self.spans[span_id] for span_id in span_ids if span_id in self.spans]
 
 
+# Clients whose convention is not read yet.
+NOT_YET = (
+    "bedrock-botocore-otel", "langfuse-", "langsmith-", "litellm-", "logfire-", "mlflow-", "openai-js-otel", "openlit-",
+    "otel-openai-v2", "pydantic-ai-", "vercel-ai-sdk-6",
+)  # fmt: skip
+
+
 def cases() -> list[Case]:
-    return [Case(meta.parent) for meta in sorted(CORPUS.glob("*/*/meta.json"))]
+    found = [Case(meta.parent) for meta in sorted(CORPUS.glob("*/*/meta.json"))]
+    return [case for case in found if not case.name.startswith(NOT_YET)]
 
 
 def replay(case: Case, store: Store) -> None:

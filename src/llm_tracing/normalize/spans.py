@@ -24,8 +24,8 @@ _NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
 _SESSION = ("session.id",)
 _USER = ("user.id", "enduser.id")
 _SOMEBODY = frozenset((*_SESSION, *_USER))
-# From provider to time_to_first_token_ns the fields of Facts and of SpanRecord are the same.
-_FIRST_FACT, _PAST_FACTS = Facts._fields.index("provider"), Facts._fields.index("session_id")
+# From provider to time_to_first_token_ns the fields of Facts and of SpanRecord are the same, but for the details.
+_FIRST_FACT, _DETAILS, _PAST_FACTS = map(Facts._fields.index, ("provider", "details", "session_id"))
 
 
 def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
@@ -88,7 +88,9 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
                 status.code if 0 <= status.code <= 2 else 0,
                 status.message or None,
                 service,
-                *facts[_FIRST_FACT:_PAST_FACTS],
+                *facts[_FIRST_FACT:_DETAILS],
+                orjson.dumps(facts.details).decode() if facts.details else None,
+                *facts[_DETAILS + 1 : _PAST_FACTS],
                 session_id,
                 user_id,
                 asked,

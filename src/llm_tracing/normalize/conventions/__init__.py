@@ -16,7 +16,7 @@ from dataclasses import fields
 from typing import Any
 
 from llm_tracing.model import Attributes
-from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, ToolUse
+from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
@@ -25,6 +25,7 @@ from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 CONVENTIONS: tuple[Convention, ...] = (OpenInference(), OpenLLMetry(), OtelGenAI())
 
 MARKERS: frozenset[str] = frozenset().union(*(convention.markers for convention in CONVENTIONS))
+MARKER_EVENTS: frozenset[str] = frozenset().union(*(convention.marker_events for convention in CONVENTIONS))
 
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
@@ -47,24 +48,27 @@ class _ContentAttributes(frozenset[str]):
 CONTENT_ATTRIBUTES = _ContentAttributes(frozenset().union(*(c.content_attributes for c in CONVENTIONS)))
 
 
-def _spoken(attributes: Attributes) -> list[Convention]:
-    keys = attributes.keys()
-    return [convention for convention in CONVENTIONS if not convention.markers.isdisjoint(keys)]
+def _spoken(sent: Sent) -> list[Convention]:
+    keys = sent.attributes.keys()
+    names = {event.name for events in (sent.events, sent.logs) for event in events}
+    return [c for c in CONVENTIONS if not c.markers.isdisjoint(keys) or not c.marker_events.isdisjoint(names)]
 
 
-def read_facts(attributes: Attributes) -> Facts | None:
-    """What the attributes say of a GenAI span; None if they speak no convention."""
-    if MARKERS.isdisjoint(attributes):
+def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEvent] = ()) -> Facts | None:
+    """What is said of a GenAI span; None if it speaks no convention."""
+    sent = Sent(attributes, name, events)
+    found = [convention.facts(sent) for convention in _spoken(sent)]
+    if not found:
         return None
-    found = [convention.facts(attributes) for convention in _spoken(attributes)]
     facts = found[0] if len(found) == 1 else _merged_facts(found)
     return _with_cache_in_input(facts, attributes)
 
 
 def _merged_facts(found: Sequence[Facts]) -> Facts:
     facts = Facts._make(next((v for v in values if v not in (None, ())), None) for values in zip(*found, strict=True))
+    details = {bucket: count for one in reversed(found) for bucket, count in (one.details or {}).items()}
     sources = {field: attribute for one in reversed(found) for field, attribute in one.usage_sources}
-    return facts._replace(usage_sources=tuple(sources.items()))
+    return facts._replace(details=details or None, usage_sources=tuple(sources.items()))
 
 
 def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
@@ -75,9 +79,12 @@ def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
     return facts._replace(input_tokens=facts.input_tokens + cached) if cached else facts
 
 
-def read_content(attributes: Attributes) -> Content:
+def read_content(
+    attributes: Attributes, name: str = "", events: Sequence[SentEvent] = (), logs: Sequence[SentEvent] = ()
+) -> Content:
     """What went in and came out of a span."""
-    found = [convention.content(attributes) for convention in _spoken(attributes)]
+    sent = Sent(attributes, name, events, logs)
+    found = [convention.content(sent) for convention in _spoken(sent)]
     if len(found) <= 1:
         return found[0] if found else Content()
     merged: dict[str, Any] = {}

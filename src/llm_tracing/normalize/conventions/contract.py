@@ -1,10 +1,11 @@
 """The seam for GenAI conventions: one module each, found through the table in `__init__.py`.
 
-A convention reads attributes and says what they mean; it never changes or hides them. What it says is in two parts:
-`Facts`, small and worked out once when a span arrives, and `Content`, worked out from the stored attributes whenever
+A convention reads what was sent of a span and says what it means; it never changes or hides it. What it says is in two
+parts: `Facts`, small and worked out once when a span arrives, and `Content`, worked out from what is stored whenever
 somebody looks, so that a better reader makes old spans better too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -12,10 +13,36 @@ from llm_tracing.model import Attributes
 from llm_tracing.normalize.messages import Messages
 
 
+class SentEvent(NamedTuple):
+    """An event of a span, or a log record that names the span and is an event.
+
+    `name` is OTLP's event_name, else the attribute `event.name`; an event of a span has no body.
+    """
+
+    name: str
+    attributes: Attributes
+    body: Any = None
+    time_unix_nano: int = 0
+
+
+class Sent(NamedTuple):
+    """What was sent of one span, by whichever signal; log records may have come long before or after it.
+
+    `events` are the span's own in the order sent, `logs` the GenAI events among its log records by time. Facts are
+    worked out without the logs, content with them.
+    """
+
+    attributes: Attributes
+    name: str = ""
+    events: Sequence[SentEvent] = ()
+    logs: Sequence[SentEvent] = ()
+
+
 class Facts(NamedTuple):
     """What a span is, in the canonical model's words; None where the span does not say.
 
-    `usage_sources` names the attribute that each token bucket came from.
+    `details` holds the rarer token buckets by the names of DETAILS. `usage_sources` names the attribute that each
+    token bucket came from.
     """
 
     kind: str | None = None
@@ -29,6 +56,7 @@ class Facts(NamedTuple):
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+    details: Mapping[str, int] | None = None
     client_cost_pico_usd: int | None = None
     time_to_first_token_ns: int | None = None
     session_id: str | None = None
@@ -62,7 +90,7 @@ class Content:
 
 
 class Convention(Protocol):
-    """A way of writing GenAI facts as span attributes."""
+    """A way of writing GenAI facts as span attributes, span events and log events."""
 
     @property
     def name(self) -> str: ...
@@ -70,6 +98,11 @@ class Convention(Protocol):
     @property
     def markers(self) -> frozenset[str]:
         """Attributes of which one is enough to say that a span speaks this convention."""
+        ...
+
+    @property
+    def marker_events(self) -> frozenset[str]:
+        """Names of span events and log events of which one is enough, where the attributes have no marker."""
         ...
 
     @property
@@ -82,6 +115,6 @@ class Convention(Protocol):
         """Beginnings of the names of flattened content, each with its closing dot; see flattened.py."""
         ...
 
-    def facts(self, attributes: Attributes) -> Facts: ...
+    def facts(self, sent: Sent) -> Facts: ...
 
-    def content(self, attributes: Attributes) -> Content: ...
+    def content(self, sent: Sent) -> Content: ...

@@ -10,7 +10,7 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize import words
 from llm_tracing.normalize.conventions import langchain_result
-from llm_tracing.normalize.conventions.contract import Content, Facts, ToolUse
+from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.flattened import Branch, below, branches, items
 from llm_tracing.normalize.conventions.openinference_messages import (
     documents_of,
@@ -83,9 +83,11 @@ class OpenInference:
         {*INPUT, *OUTPUT, INPUT_MESSAGES, OUTPUT_MESSAGES, "llm.prompt_template.template",
          "llm.prompt_template.variables"}
     )  # fmt: skip
+    marker_events: frozenset[str] = frozenset()
     content_roots = frozenset(root + "." for root in ROOTS)
 
-    def facts(self, attributes: Attributes) -> Facts:
+    def facts(self, sent: Sent) -> Facts:
+        attributes = sent.attributes
         kind, operation = KINDS.get(str(attributes.get(SPAN_KIND)).upper(), (None, None))
         if operation == "chat" and ("llm.prompts.0.prompt.text" in attributes):
             operation = "text_completion"
@@ -111,7 +113,8 @@ class OpenInference:
             **tokens,
         )
 
-    def content(self, attributes: Attributes) -> Content:
+    def content(self, sent: Sent) -> Content:
+        attributes = sent.attributes
         kind, _ = KINDS.get(str(attributes.get(SPAN_KIND)).upper(), (None, None))
         found = branches(attributes, ROOTS)
         asked = flattened_messages(found.get(INPUT_MESSAGES), "user") or messages_of(

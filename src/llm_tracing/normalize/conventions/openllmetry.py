@@ -9,7 +9,7 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize import words
-from llm_tracing.normalize.conventions.contract import Content, Facts, ToolUse
+from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.flattened import Branch, branches, items
 from llm_tracing.normalize.conventions.otel_genai import KINDS as OTEL_KINDS
 from llm_tracing.normalize.conventions.reading import read_tokens
@@ -81,9 +81,11 @@ class OpenLLMetry:
         }
     )
     content_attributes = frozenset({*ENTITY_INPUT, *ENTITY_OUTPUT})
+    marker_events: frozenset[str] = frozenset()
     content_roots = frozenset(root + "." for root in ROOTS)
 
-    def facts(self, attributes: Attributes) -> Facts:
+    def facts(self, sent: Sent) -> Facts:
+        attributes = sent.attributes
         kind, operation = REQUEST_TYPES.get(str(attributes.get(REQUEST_TYPE)), (None, None))
         tokens, sources = read_tokens(attributes, TOKENS)
         return Facts(
@@ -98,7 +100,8 @@ class OpenLLMetry:
             **tokens,
         )
 
-    def content(self, attributes: Attributes) -> Content:
+    def content(self, sent: Sent) -> Content:
+        attributes = sent.attributes
         found = branches(attributes, ROOTS)
         asked = _first_messages(found, PROMPTS, "user")
         answered = _first_messages(found, COMPLETIONS, "assistant")

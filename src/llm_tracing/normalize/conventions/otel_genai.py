@@ -7,7 +7,7 @@ semantic-conventions up to 1.41. Each table is ordered: the first name that a sp
 from typing import Any
 
 from llm_tracing.model import Attributes
-from llm_tracing.normalize.conventions.contract import Content, Facts, ToolUse
+from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.messages import Messages, messages_of
 from llm_tracing.normalize.providers import provider_name
@@ -104,9 +104,11 @@ class OtelGenAI:
         }
     )
 
+    marker_events: frozenset[str] = frozenset()
     content_roots: frozenset[str] = frozenset()
 
-    def facts(self, attributes: Attributes) -> Facts:
+    def facts(self, sent: Sent) -> Facts:
+        attributes = sent.attributes
         values: dict[str, Any] = {field: as_text(first(attributes, names)) for field, names in NAMES.items()}
         values["provider"] = provider_name(values["provider"])
         tokens, sources = read_tokens(attributes, TOKENS)
@@ -133,7 +135,8 @@ class OtelGenAI:
             return "agent"
         return "chain" if "gen_ai.workflow.name" in attributes else None
 
-    def content(self, attributes: Attributes) -> Content:
+    def content(self, sent: Sent) -> Content:
+        attributes = sent.attributes
         query = first(attributes, RETRIEVAL_QUERY)
         documents = from_json_text(first(attributes, RETRIEVAL_DOCUMENTS))
         stream = first(attributes, STREAM)

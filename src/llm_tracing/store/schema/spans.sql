@@ -23,6 +23,7 @@ CREATE TABLE spans (
     cache_read_tokens BIGINT,
     cache_write_tokens BIGINT,
     reasoning_tokens BIGINT,
+    usage_details VARCHAR, -- JSON: model.USAGE_DETAILS
     client_cost_pico_usd BIGINT, -- as the client says, beside ours in `calls`
     time_to_first_token_ns BIGINT,
     session_id VARCHAR,
