@@ -243,6 +243,28 @@ class PayloadRef(NamedTuple):
     payload_id: bytes
 
 
+class AnnotationRow(NamedTuple):
+    """A row of `annotations`: what somebody says of a span or of a whole trace; LangSmith calls it feedback.
+
+    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source` are
+    JSON, `extra` the JSON of the fields that have no column.
+    """
+
+    annotation_id: bytes
+    created_at_unix_nano: int
+    modified_at_unix_nano: int
+    trace_id: bytes | None
+    span_id: int | None
+    run_id: bytes | None
+    key: str
+    score: float | None
+    value: str | None
+    comment: str | None
+    correction: str | None
+    source: str | None
+    extra: str
+
+
 class TraceRow(NamedTuple):
     """A row of `traces`: the roll-up of one tree."""
 
@@ -307,7 +329,8 @@ class Batch:
     scopes: dict[bytes, ScopeRow]
     payloads: dict[bytes, PayloadRow]
     payload_refs: list[PayloadRef]
+    annotations: dict[bytes, AnnotationRow]
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [])
+        return cls([], [], {}, [], {}, {}, {}, [], {})

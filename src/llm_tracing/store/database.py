@@ -34,6 +34,7 @@ TABLES = (
     "scopes",
     "payloads",
     "payload_refs",
+    "annotations",
     "schema_version",
 )
 # A larger log means fewer checkpoints, each of which writes the last row groups again; its replay takes under a second.

@@ -83,6 +83,9 @@ class DuckDBWriter:
             self._insert(db, "logs", batch.logs)
             self._insert(db, "metric_points", batch.metric_points)
             self._replace_rollups(db, rollups)
+            if batch.annotations:
+                db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in batch.annotations]])
+                self._insert(db, "annotations", list(batch.annotations.values()))
         for table, rows in new.items():
             self._stored[table].add(row[0] for row in rows)
         return {trace.trace_id for trace, _, _ in rollups}
