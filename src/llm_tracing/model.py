@@ -87,8 +87,12 @@ class SpanFacts(NamedTuple):
         return self.input_tokens is not None or self.output_tokens is not None
 
     @property
+    def is_running(self) -> bool:
+        return self.end_time_unix_nano == 0
+
+    @property
     def duration_ns(self) -> int:
-        """Never negative: a clock set back during a span counts as no time."""
+        """Never negative: a clock set back during a span counts as no time, and so does a span that still runs."""
         return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
 
 
@@ -246,8 +250,8 @@ class PayloadRef(NamedTuple):
 class AnnotationRow(NamedTuple):
     """A row of `annotations`: what somebody says of a span or of a whole trace; LangSmith calls it feedback.
 
-    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source` are
-    JSON, `extra` the JSON of the fields that have no column.
+    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source`
+    are JSON, `extra` the JSON of the fields that have no column.
     """
 
     annotation_id: bytes
@@ -263,6 +267,13 @@ class AnnotationRow(NamedTuple):
     correction: str | None
     source: str | None
     extra: str
+
+
+class TraceLink(NamedTuple):
+    """A row of `trace_links`: the spans of a trace belong to another."""
+
+    trace_id: bytes
+    part_of: bytes
 
 
 class TraceRow(NamedTuple):

@@ -156,10 +156,10 @@ def test_without_content_attributes_and_payloads_are_not_read(store: Store) -> N
 
 def test_one_span_of_a_trace_can_be_read_alone(store: Store) -> None:
     _write(store, trace_request(span("a", 1), span("b", 2**64 - 1)))
-    stored = store.trace(bytes.fromhex(TRACE), span_id=2**64 - 1)
+    stored = store.trace(bytes.fromhex(TRACE), span_ids=[2**64 - 1])
     assert stored is not None
     assert (_names(stored.spans), stored.trace.span_count) == (["b"], 2)
-    none = store.trace(bytes.fromhex(TRACE), span_id=5)
+    none = store.trace(bytes.fromhex(TRACE), span_ids=[5])
     assert none is not None
     assert none.spans == []
 

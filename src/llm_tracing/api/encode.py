@@ -93,6 +93,7 @@ def _span_cost(record: SpanRecord, prices: Prices) -> Json | None:
 
 
 def span_summary(record: SpanRecord, prices: Prices) -> Json:
+    facts, status = record.facts(), STATUS_NAMES[record.status_code]
     return {
         "trace_id": record.trace_id.hex(),
         "span_id": span_hex(record.span_id),
@@ -101,8 +102,8 @@ def span_summary(record: SpanRecord, prices: Prices) -> Json:
         "kind": record.kind,
         "service": record.service,
         "start_time_unix_nano": str(record.start_time_unix_nano),
-        "duration_ns": str(record.facts().duration_ns),
-        "status": STATUS_NAMES[record.status_code],
+        "duration_ns": None if facts.is_running else str(facts.duration_ns),
+        "status": "running" if facts.is_running and record.status_code != STATUS_ERROR else status,
         "provider": record.provider,
         "request_model": record.request_model,
         "response_model": record.response_model,

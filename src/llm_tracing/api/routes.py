@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -17,7 +18,7 @@ from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.language import filters
 from llm_tracing.query.ledger import ledger
-from llm_tracing.query.view import SpanView, trace_view
+from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Filter, Page, Store
 
 MAX_LIMIT = 1_000
@@ -207,25 +208,18 @@ def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool)
 
 
 def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Response:
-    """The span's place in the tree comes from the light trace, its content from the span alone."""
+    """The span's place in the tree comes from the light trace, its content from its own rows."""
     wanted = int(span_id, 16)
     light = store.trace(bytes.fromhex(trace_id), content=False)
     if light is None:
         raise _no_trace(trace_id)
-    place = next((view for view in trace_view(light) if view.record.span_id == wanted), None)
-    whole = store.trace(bytes.fromhex(trace_id), span_id=wanted) if place else None
+    place = next((view for view in trace_view(light) if wanted in view.reported_as), None)
+    whole = store.trace(bytes.fromhex(trace_id), span_ids=place.reported_as) if place else None
     if place is None or whole is None or not whole.spans:
         raise NotFound(f"Trace {trace_id} has no span {span_id}.", "It may not have arrived yet.")
-    view = SpanView(
-        whole.spans[0],
-        whole,
-        place.depth,
-        place.is_orphan,
-        place.folded_into,
-        place.counted,
-        place.not_counted_because,
-    )
-    return json_response(encode.span(view, prices, content=True))
+    alone = next(view for view in trace_view(whole) if wanted in view.reported_as)
+    record = alone.record._replace(parent_span_id=place.record.parent_span_id)
+    return json_response(encode.span(replace(place, record=record, stored=whole), prices, content=True))
 
 
 def _no_trace(trace_id: str) -> NotFound:

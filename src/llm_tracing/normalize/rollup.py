@@ -7,30 +7,41 @@ from operator import or_
 from llm_tracing.model import GENAI_KINDS, STATUS_ERROR, STATUS_OK, CallRow, SpanFacts, TraceRow
 from llm_tracing.normalize.cost import MAX_AMOUNT, Prices
 from llm_tracing.normalize.counting import decide
+from llm_tracing.normalize.merge import merge_facts
+from llm_tracing.normalize.twins import merge_twins
 
 
-def roll_up(spans: Sequence[SpanFacts], prices: Prices) -> tuple[TraceRow, list[CallRow]]:
-    """Roll up the spans of one trace, in any order, at least one; the same spans give the same rows."""
-    ordered = sorted(spans, key=lambda span: (span.start_time_unix_nano, -span.end_time_unix_nano, span.span_id))
+def roll_up(
+    spans: Sequence[SpanFacts], prices: Prices, trace_id: bytes | None = None
+) -> tuple[TraceRow, list[CallRow]]:
+    """Roll up the spans of one trace, in any order, at least one; the same spans give the same rows.
+
+    `trace_id` is that of the whole where some spans came under the id of a part; else that of the root.
+    """
+    ordered = sorted(
+        merge_twins(spans, merge_facts),
+        key=lambda span: (span.start_time_unix_nano, -span.end_time_unix_nano, span.span_id),
+    )
     parents = {span.span_id: span.parent_span_id for span in ordered}
     root = _root(ordered, parents)
     reasons = decide(ordered, parents)
-    calls = [_call(span, prices) for span in ordered if reasons.get(span.span_id, "") is None]
+    counted = [span for span in ordered if reasons.get(span.span_id, "") is None]
+    calls = [_call(span, prices, trace_id or root.trace_id) for span in counted if not span.is_running]
     genai = [span for span in ordered if span.kind in GENAI_KINDS]
     costs = [call.cost_pico_usd for call in calls if call.cost_pico_usd is not None]
     error_count = [span.status_code for span in ordered].count(STATUS_ERROR)
     status = _status(ordered, parents, root, error_count)
     trace = TraceRow(
-        root.trace_id,
+        trace_id or root.trace_id,
         ordered[0].start_time_unix_nano,
         max(ordered[-1].start_time_unix_nano, max([span.end_time_unix_nano for span in ordered])),
         root.name,
         root.service,
         status,
         len(ordered),
-        sum(call.kind == "llm" for call in calls),
+        sum(span.kind == "llm" for span in counted),
         error_count,
-        list(dict.fromkeys([call.model for call in calls if call.model])),
+        list(dict.fromkeys([model for span in counted if (model := span.response_model or span.request_model)])),
         list(dict.fromkeys([span.kind for span in ordered])),
         list(dict.fromkeys([span.service for span in ordered])),
         root.session_id or next((span.session_id for span in ordered if span.session_id), None),
@@ -63,17 +74,22 @@ def _root(ordered: Sequence[SpanFacts], parents: dict[int, int | None]) -> SpanF
 
 
 def _status(ordered: Sequence[SpanFacts], parents: dict[int, int | None], root: SpanFacts, error_count: int) -> str:
-    """`error` if the root or an orphan failed: an error further down was dealt with by what called it."""
-    if error_count:
+    """`error` if the root or an orphan failed: an error further down was dealt with by what called it.
+
+    `running` if one of them has not ended.
+    """
+    if error_count or 0 in [span.end_time_unix_nano for span in ordered]:
         tops = [span for span in ordered if span.parent_span_id is None or span.parent_span_id not in parents] or [root]
         if any(span.status_code == STATUS_ERROR for span in tops):
             return "error"
+        if any(span.is_running for span in tops):
+            return "running"
     return "ok" if root.status_code == STATUS_OK else "unset"
 
 
-def _call(span: SpanFacts, prices: Prices) -> CallRow:
+def _call(span: SpanFacts, prices: Prices, trace_id: bytes) -> CallRow:
     return CallRow(
-        span.trace_id,
+        trace_id,
         span.span_id,
         span.start_time_unix_nano,
         span.duration_ns,

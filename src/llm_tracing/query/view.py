@@ -10,7 +10,9 @@ from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.conventions import read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Content, Facts
 from llm_tracing.normalize.counting import decide
+from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.payloads import restore
+from llm_tracing.normalize.twins import merge_twins, twin_ids
 from llm_tracing.query.fold import fold
 from llm_tracing.query.tree import Node, build_tree
 from llm_tracing.store.contract import StoredTrace
@@ -27,6 +29,7 @@ class SpanView:
     folded_into: int | None
     counted: bool
     not_counted_because: str | None
+    reported_as: tuple[int, ...]  # the ids of its rows: two where both protocols reported it
 
     @cached_property
     def attributes(self) -> dict[str, Any]:
@@ -45,10 +48,12 @@ class SpanView:
 
 def trace_view(stored: StoredTrace) -> list[SpanView]:
     """Every stored span of a trace, depth-first, parents before children."""
-    nodes = build_tree(stored.spans)
+    records = merge_twins(stored.spans, merge_runs)
+    twins = twin_ids(stored.spans)
+    nodes = build_tree([record._replace(trace_id=stored.trace.trace_id) for record in records])
     facts_nodes: Sequence[Node[Any]] = nodes
     folded = fold(facts_nodes)
-    spans: list[SpanFacts] = [record.facts() for record in stored.spans]
+    spans: list[SpanFacts] = [record.facts() for record in records]
     reasons = decide(spans, {span.span_id: span.parent_span_id for span in spans})
     return [
         SpanView(
@@ -59,6 +64,7 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
             folded.get(id(node)),
             reasons.get(node.span.span_id, "") is None,
             reasons.get(node.span.span_id),
+            (node.span.span_id, *([twins[node.span.span_id]] if node.span.span_id in twins else [])),
         )
         for node in nodes
     ]

@@ -103,7 +103,8 @@ class Writer(Protocol):
     def write(self, batch: Batch) -> set[bytes]:
         """Store a batch whole or not at all, durably, before returning; the ids of the traces it touched.
 
-        A span that was stored before with the same ids, name and times is a retried export: stored once.
+        A span that was stored before with the same ids, name and times is a retried export: stored once. A span
+        that was stored while it ran, or of which LangSmith sends more, is replaced by both together.
         Roll-ups of the touched traces are up to date when this returns.
         Raises StoreError; then nothing of the batch is stored.
         """
@@ -115,8 +116,13 @@ class TraceReader(Protocol):
         """Roll-ups, newest start first, ties by trace id."""
         ...
 
-    def trace(self, trace_id: bytes, *, content: bool = True, span_id: int | None = None) -> StoredTrace | None:
-        """One trace, or one span of it; None if no such trace is stored.
+    def trace(
+        self, trace_id: bytes, *, content: bool = True, span_ids: Sequence[int] | None = None
+    ) -> StoredTrace | None:
+        """One trace, or some spans of it; None if no such trace is stored.
+
+        The id of a trace that is part of another (LangSmith's runs, whose copies came over OTLP) gives the whole; its
+        spans are as stored, two for a run that both protocols reported.
 
         Without `content`, span attributes are read as an empty object and payloads not at all.
         """

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.database import Database
+from llm_tracing.store.links import stored_links
 from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.writer import DuckDBWriter
 
@@ -22,8 +23,9 @@ class DuckDBStore:
         query_timeout_s: float = 15.0,
     ) -> None:
         self.database = Database(folder, memory_limit_mb, query_timeout_s)
-        writer = DuckDBWriter(self.database, prices or Prices())
-        reader = DuckDBReader(self.database)
+        links = stored_links(self.database)
+        writer = DuckDBWriter(self.database, prices or Prices(), links)
+        reader = DuckDBReader(self.database, links)
         self.write = writer.write
         self.traces = reader.traces
         self.trace = reader.trace

@@ -49,15 +49,32 @@ def _status_words(value: str) -> list[str]:
     return ["ok", "unset"] if value == "ok" else [value]
 
 
+def _span_status(value: str) -> Fragment:
+    if value == "running":
+        return "end_time_unix_nano = 0 AND status_code <> ?", (STATUS_ERROR,)
+    codes = [STATUS_CODES[word] for word in _status_words(value)]
+    return "list_contains(?, status_code::INTEGER) AND (end_time_unix_nano > 0 OR status_code = ?)", (
+        codes,
+        STATUS_ERROR,
+    )
+
+
 def _trace_id(_: str, value: Any) -> Fragment:
-    return "trace_id = ?", (UUID(hex=value),)
+    """Rows of a trace and of those that are part of it."""
+    found = UUID(hex=value)
+    return "trace_id = ? OR trace_id IN (SELECT trace_id FROM trace_links WHERE part_of = ?)", (found, found)
+
+
+def _whole_trace_id(_: str, value: Any) -> Fragment:
+    found = UUID(hex=value)
+    return "trace_id = coalesce((SELECT any_value(part_of) FROM trace_links WHERE trace_id = ?), ?)", (found, found)
 
 
 _FREE_TEXT = """contains(lower(coalesce(input, '')), ?) OR contains(lower(coalesce(output, '')), ?)
     OR contains(lower(name), ?) OR trace_id IN (
-        SELECT trace_id FROM payload_refs WHERE payload_id IN (
-            SELECT payload_id FROM payloads WHERE contains(search_text, ?)
-        ))"""
+        SELECT coalesce(part_of, trace_id) FROM payload_refs LEFT JOIN trace_links USING (trace_id)
+        WHERE payload_id IN (SELECT payload_id FROM payloads WHERE contains(search_text, ?))
+    )"""
 
 # What each field of a filter is in each table. Only fields named here can be asked for.
 _FIELDS: dict[str, dict[str, _Build]] = {
@@ -70,7 +87,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "name": _text("name"),
         "session": _text("session_id"),
         "user": _text("user_id"),
-        "trace": _trace_id,
+        "trace": _whole_trace_id,
         "duration_ns": _number("(greatest(end_time_unix_nano, start_time_unix_nano) - start_time_unix_nano)"),
         "tokens": _number("(input_tokens + output_tokens)"),
         "cost_pico_usd": _number("cost_pico_usd"),
@@ -83,10 +100,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         ),
         "kind": _text("kind"),
         "service": _text("service"),
-        "status": lambda _, value: (
-            "list_contains(?, status_code::INTEGER)",
-            ([STATUS_CODES[word] for word in _status_words(value) if word in STATUS_CODES],),
-        ),
+        "status": lambda _, value: _span_status(value),
         "model": _text("coalesce(response_model, request_model)"),
         "name": _text("name"),
         "session": _text("session_id"),
@@ -111,7 +125,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "model": _text("model"),
         "session": _text("session_id"),
         "user": _text("user_id"),
-        "trace": _trace_id,
+        "trace": _whole_trace_id,
         "duration_ns": _number("duration_ns"),
         "tokens": _number("(input_tokens + output_tokens)"),
         "cost_pico_usd": _number("cost_pico_usd"),

@@ -31,6 +31,10 @@ class RecentTraces:
             _, forgotten = self._traces.popitem(last=False)
             self._size -= len(forgotten)
 
+    def forget(self, trace_ids: Iterable[bytes]) -> None:
+        for trace_id in trace_ids:
+            self._size -= len(self._traces.pop(trace_id, ()))
+
     def clear(self) -> None:
         self._traces.clear()
         self._size = 0

@@ -12,6 +12,8 @@ from llm_tracing.normalize.payloads import payload_ids
 from llm_tracing.store.contract import Aggregate, MetricOverview, Page, StoredLogs, StoredTrace
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.filters import where
+from llm_tracing.store.links import TraceLinks
+from llm_tracing.store.rows import log_from_row, record_from_row, trace_from_row
 
 MAX_GROUPS = 10_000
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
@@ -46,48 +48,35 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _trace(row: Sequence[Any]) -> TraceRow:
-    return TraceRow(row[0].bytes, *row[1:])
-
-
-def _span(row: Sequence[Any]) -> SpanRecord:
-    return SpanRecord._make((row[0].bytes, *row[1:-2], row[-2].bytes, row[-1].bytes))
-
-
-def _log(row: Sequence[Any]) -> LogRow:
-    found = LogRow._make(row)
-    return found._replace(
-        trace_id=found.trace_id.bytes if isinstance(found.trace_id, UUID) else None,
-        resource_id=row[-2].bytes,
-        scope_id=row[-1].bytes,
-    )
-
-
 class DuckDBReader:
     """Many threads may read at once; each call is one consistent look."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, links: TraceLinks) -> None:
         self._database = database
+        self._links = links
 
     def traces(self, page: Page) -> list[TraceRow]:
         condition, parameters = where("traces", page)
         query = sql("traces").format(columns=_TRACE_COLUMNS, where=condition)
         with self._database.reading() as db:
-            return [_trace(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [trace_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
 
-    def trace(self, trace_id: bytes, *, content: bool = True, span_id: int | None = None) -> StoredTrace | None:
+    def trace(
+        self, trace_id: bytes, *, content: bool = True, span_ids: Sequence[int] | None = None
+    ) -> StoredTrace | None:
         with self._database.reading() as db:
             db.execute("BEGIN")
-            rows = db.execute(sql("trace").format(columns=_TRACE_COLUMNS), [UUID(bytes=trace_id)]).fetchall()
+            ids = [UUID(bytes=part) for part in self._links.ids(trace_id)]
+            rows = db.execute(sql("trace").format(columns=_TRACE_COLUMNS), [ids[0]]).fetchall()
             if not rows:
                 return None
-            trace = _trace(rows[0])
+            trace = trace_from_row(rows[0])
             columns = _SPAN_COLUMNS if content else _LIGHT_SPAN_COLUMNS
-            one = "true" if span_id is None else "span_id = ?"
-            query = sql("spans_of_trace").format(columns=columns, where=one)
-            bounds = [UUID(bytes=trace_id), trace.start_time_unix_nano, trace.end_time_unix_nano]
-            found = db.execute(query, bounds if span_id is None else [*bounds, span_id]).fetchall()
-            spans = [_span(row) for row in found]
+            one = "true" if span_ids is None else "span_id IN (SELECT unnest(?::UBIGINT[]))"
+            query = sql("spans_of_trace").format(columns=columns, ids=", ".join("?" * len(ids)), where=one)
+            bounds = [*ids, trace.start_time_unix_nano, trace.end_time_unix_nano]
+            found = db.execute(query, bounds if span_ids is None else [*bounds, list(span_ids)]).fetchall()
+            spans = [record_from_row(row) for row in found]
             return StoredTrace(
                 trace,
                 spans,
@@ -100,14 +89,14 @@ class DuckDBReader:
         condition, parameters = where("spans", page)
         query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where=condition)
         with self._database.reading() as db:
-            return [_span(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [record_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
 
     def logs(self, page: Page) -> StoredLogs:
         condition, parameters = where("logs", page)
         query = sql("logs").format(columns=_LOG_COLUMNS, where=condition)
         with self._database.reading() as db:
             rows = db.execute(query, [*parameters, page.limit]).fetchall()
-            logs = [_log(row[:-1]) for row in rows]
+            logs = [log_from_row(row[:-1]) for row in rows]
             return StoredLogs(
                 logs,
                 [row[-1] for row in rows],

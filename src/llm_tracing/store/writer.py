@@ -1,7 +1,6 @@
 """Writes batches: every table in one transaction, roll-ups of the touched traces with it."""
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,24 +10,27 @@ from arro3.core import Table
 from llm_tracing.errors import StoreError
 from llm_tracing.model import Batch, CallRow, PayloadRow, SpanFacts, SpanRecord, TraceRow
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.rollup import roll_up
+from llm_tracing.store.arrivals import Arrivals, sort_arrivals
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import TABLES, Database, sql
 from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
+from llm_tracing.store.links import TraceLinks
+from llm_tracing.store.rows import facts_from_row, record_from_row
 
 _FACT_COLUMNS = ", ".join(SpanFacts._fields)
-
-
-def facts_from_row(row: Sequence[Any]) -> SpanFacts:
-    return SpanFacts(row[0].bytes, *row[1:])
+_SPAN_COLUMNS = ", ".join(SpanRecord._fields)
+_RollUps = list[tuple[TraceRow, list[CallRow]]]
 
 
 class DuckDBWriter:
     """The one writer of a database; not for more than one thread at a time."""
 
-    def __init__(self, database: Database, prices: Prices) -> None:
+    def __init__(self, database: Database, prices: Prices, links: TraceLinks) -> None:
         self._database = database
         self._prices = prices
+        self._links = links
         self._columns = {table: database.columns(table) for table in TABLES}
         self._recent = RecentTraces()
         self._stored: dict[str, RecentIds] = {
@@ -72,81 +74,104 @@ class DuckDBWriter:
             for table, rows in shared.items()
         }
         new["payloads"] = [_searchable(row) for row in new["payloads"]]
-        with self._database.writing() as db:
-            spans, rollups = self._merge(db, batch.spans)
-            stored_now = {(span.trace_id, span.span_id) for span in spans} if len(spans) != len(batch.spans) else None
-            refs = [r for r in batch.payload_refs if stored_now is None or (r.trace_id, r.span_id) in stored_now]
-            for table, rows in new.items():
-                self._insert(db, table, rows)
-            self._insert(db, "spans", spans)
-            self._insert(db, "payload_refs", refs)
-            self._insert(db, "logs", batch.logs)
-            self._insert(db, "metric_points", batch.metric_points)
-            self._replace_rollups(db, rollups)
-            if batch.annotations:
-                db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in batch.annotations]])
-                self._insert(db, "annotations", list(batch.annotations.values()))
+        learnt = self._links.learn(batch.spans)
+        for part, whole in learnt:
+            self._links.add(part, whole)
+            self._recent.forget((part, whole))
+        try:
+            with self._database.writing() as db:
+                spans, rollups, replaced = self._merge(db, batch.spans)
+                ids = {(span.trace_id, span.span_id) for span in spans} if len(spans) != len(batch.spans) else None
+                refs = [r for r in batch.payload_refs if ids is None or (r.trace_id, r.span_id) in ids]
+                for table, rows in new.items():
+                    self._insert(db, table, rows)
+                self._insert(db, "spans", spans)
+                self._insert(db, "payload_refs", refs)
+                self._insert(db, "logs", batch.logs)
+                self._insert(db, "metric_points", batch.metric_points)
+                self._insert(db, "trace_links", learnt)
+                self._replace_rollups(db, rollups, replaced)
+                if batch.annotations:
+                    db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in batch.annotations]])
+                    self._insert(db, "annotations", list(batch.annotations.values()))
+        except BaseException:
+            self._links.remove(learnt)
+            raise
         for table, rows in new.items():
             self._stored[table].add(row[0] for row in rows)
-        return {trace.trace_id for trace, _, _ in rollups}
+        return {trace.trace_id for trace, _ in rollups}
 
     def _merge(
         self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord]
-    ) -> tuple[list[SpanRecord], list[tuple[TraceRow, list[CallRow], bool]]]:
-        """The spans that are new, and the roll-up of each trace they touch: (trace, calls, was stored before)."""
+    ) -> tuple[list[SpanRecord], _RollUps, set[bytes]]:
+        """The spans to insert, the roll-up of each trace they touch, and the traces whose old roll-up is to go."""
         by_trace: dict[bytes, list[SpanRecord]] = {}
         for span in arriving:
-            by_trace.setdefault(span.trace_id, []).append(span)
+            by_trace.setdefault(self._links.whole(span.trace_id), []).append(span)
         before = self._stored_facts(db, by_trace.keys())
-        fresh: list[SpanRecord] = []
-        rollups: list[tuple[TraceRow, list[CallRow], bool]] = []
-        for trace_id, records in by_trace.items():
-            stored = before.get(trace_id, [])
-            seen = {_identity(span) for span in stored}
-            facts = list(stored)
-            for record in records:
-                identity = _identity(record)
-                if identity not in seen:
-                    seen.add(identity)
-                    fresh.append(record)
-                    facts.append(record.facts())
-            if len(facts) == len(stored):
-                continue
-            self._recent.put(trace_id, facts)
-            rollups.append((*roll_up(facts, self._prices), trace_id in before))
-        return fresh, rollups
+        sorted_in = {
+            trace_id: found
+            for trace_id, records in by_trace.items()
+            if (found := sort_arrivals(before.get(trace_id, ()), records)).change_anything
+        }
+        fresh = [record for found in sorted_in.values() for record in found.fresh]
+        fresh.extend(self._grown(db, [found for found in sorted_in.values() if found.more]))
+        rollups: _RollUps = []
+        for trace_id, found in sorted_in.items():
+            self._recent.put(trace_id, found.facts)
+            rollups.append(roll_up(found.facts, self._prices, trace_id))
+        return fresh, rollups, {trace_id for trace_id in sorted_in if trace_id in before}
 
-    def _stored_facts(self, db: duckdb.DuckDBPyConnection, trace_ids: Any) -> dict[bytes, list[SpanFacts]]:
-        """The slim spans stored so far of each of these traces that has any."""
+    def _grown(self, db: duckdb.DuckDBPyConnection, traces: list[Arrivals]) -> list[SpanRecord]:
+        """The stored spans of which more arrived, merged with it; their old rows are deleted. Facts are renewed."""
+        if not traces:
+            return []
+        old = [found.facts[place] for found in traces for place in found.more]
+        condition, values = _these_spans(old)
+        rows = db.execute(sql("whole_spans").format(columns=_SPAN_COLUMNS, where=condition), values).fetchall()
+        stored = {(r.trace_id, r.span_id, r.start_time_unix_nano): r for r in map(record_from_row, rows)}
+        merged: list[SpanRecord] = []
+        for found in traces:
+            for place, record in found.more.items():
+                was = found.facts[place]
+                grown = merge_runs(stored[was.trace_id, was.span_id, was.start_time_unix_nano], record)
+                found.facts[place] = grown.facts()
+                merged.append(grown)
+        db.execute(sql("delete_spans").format(where=condition), values)
+        return merged
+
+    def _stored_facts(
+        self, db: duckdb.DuckDBPyConnection, trace_ids: Collection[bytes]
+    ) -> dict[bytes, list[SpanFacts]]:
+        """The slim spans stored so far of each of these traces that has any, those of its parts included."""
         found = {t: spans for t in trace_ids if (spans := self._recent.get(t)) is not None}
-        unknown = [(trace_id,) for trace_id in trace_ids if trace_id not in found]
+        unknown = [(part,) for t in trace_ids if t not in found for part in self._links.ids(t)]
         if not unknown:
             return found
         known = _with_touched(db, unknown, sql("known_traces"), [])
         if known:
             bounds = [min(row[1] for row in known), max(row[2] for row in known)]
             query = sql("facts_of_traces").format(columns=_FACT_COLUMNS)
-            for row in _with_touched(db, [(trace_id.bytes,) for trace_id, _, _ in known], query, bounds):
+            for row in _with_touched(db, unknown, query, bounds):
                 facts = facts_from_row(row)
-                found.setdefault(facts.trace_id, []).append(facts)
+                found.setdefault(self._links.whole(facts.trace_id), []).append(facts)
         return found
 
-    def _replace_rollups(
-        self, db: duckdb.DuckDBPyConnection, rollups: list[tuple[TraceRow, list[CallRow], bool]]
-    ) -> None:
-        old = [trace for trace, _, stored in rollups if stored]
+    def _replace_rollups(self, db: duckdb.DuckDBPyConnection, rollups: _RollUps, replaced: set[bytes]) -> None:
+        old = [trace for trace, _ in rollups if trace.trace_id in replaced]
         if old:
             # Only row groups of that time are looked at. A list of constants is a quicker filter than a join.
-            ids = ", ".join("?" * len(old))
+            gone = [UUID(bytes=part) for trace in old for part in self._links.ids(trace.trace_id)]
+            ids = ", ".join("?" * len(gone))
             values = [
                 min(trace.start_time_unix_nano for trace in old),
                 max(trace.end_time_unix_nano for trace in old),
-                *(UUID(bytes=trace.trace_id) for trace in old),
+                *gone,
             ]
             for table in ("traces", "calls"):
                 db.execute(sql("delete_rollups").format(table=table, ids=ids), values)
-        self._insert(db, "traces", [trace for trace, _, _ in rollups])
-        self._insert(db, "calls", [call for _, calls, _ in rollups for call in calls])
+        self._insert(db, "traces", [trace for trace, _ in rollups])
+        self._insert(db, "calls", [call for _, calls in rollups for call in calls])
 
     def _insert(self, db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if not rows:
@@ -164,10 +189,16 @@ def _searchable(row: PayloadRow) -> PayloadRow:
     return row._replace(search_text=(row.search_text or row.content).lower())
 
 
-# What makes a span the same one sent again: its id, times and name within its trace.
-_identity: Callable[[SpanFacts | SpanRecord], tuple[int, int, int, str]] = itemgetter(
-    *(SpanFacts._fields.index(name) for name in ("span_id", "start_time_unix_nano", "end_time_unix_nano", "name"))
-)
+def _these_spans(spans: Sequence[SpanFacts]) -> tuple[str, list[Any]]:
+    """A condition that these rows of `spans` meet and no other; the time bound lets the zone maps skip the rest."""
+    each = " OR ".join(["(trace_id = ? AND span_id = ? AND start_time_unix_nano = ? AND sources = ?)"] * len(spans))
+    times = [span.start_time_unix_nano for span in spans]
+    ids = [
+        value
+        for span in spans
+        for value in (UUID(bytes=span.trace_id), span.span_id, span.start_time_unix_nano, span.sources)
+    ]
+    return f"start_time_unix_nano BETWEEN ? AND ? AND ({each})", [min(times), max(times), *ids]
 
 
 def _with_touched(

@@ -1,0 +1,86 @@
+"""What arriving spans do to the spans of one trace: some are new, some known, some say more of a known one.
+
+A span is the same one sent again if its ids, times and name are the same. It says more of a stored one if that is still
+running, or if both are reports of one LangSmith run, which come in two: when it starts and when it ends, in any order.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from llm_tracing.model import SOURCE_LANGSMITH, SpanFacts, SpanRecord
+from llm_tracing.normalize.merge import merge_runs
+
+# What makes a span the same one sent again: its id, times and name within its trace.
+_identity: Callable[[SpanFacts | SpanRecord], tuple[int, int, int, str]] = itemgetter(
+    *(SpanFacts._fields.index(name) for name in ("span_id", "start_time_unix_nano", "end_time_unix_nano", "name"))
+)
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """`facts` are all spans of the trace, stored ones first; `fresh` the records that are new, in their order.
+
+    `more` holds, by place in `facts`, a stored span that is to be replaced and what arrived to be merged into it.
+    """
+
+    facts: list[SpanFacts]
+    fresh: list[SpanRecord] = field(default_factory=list)
+    more: dict[int, SpanRecord] = field(default_factory=dict)
+
+    @property
+    def change_anything(self) -> bool:
+        return bool(self.fresh or self.more)
+
+
+def sort_arrivals(stored: Iterable[SpanFacts], arriving: Sequence[SpanRecord]) -> Arrivals:
+    """Sort the spans that arrive for one trace into new ones and additions; those stored before are left out."""
+    found = Arrivals(list(stored))
+    stored_count = len(found.facts)
+    seen = {_identity(span) for span in found.facts}
+    places: dict[int, list[int]] | None = None  # by span id, made only where something may grow
+    if any(map(_may_grow, found.facts)) or any(map(_may_grow, arriving)):
+        places = {}
+        for place, span in enumerate(found.facts):
+            places.setdefault(span.span_id, []).append(place)
+    for record in arriving:
+        continued = None if places is None else _continued(record, found.facts, places.get(record.span_id, ()))
+        identity = _identity(record)
+        if continued is not None:
+            _add_more(found, continued, record, stored_count)
+        elif identity not in seen:
+            if places is not None:
+                places.setdefault(record.span_id, []).append(len(found.facts))
+            found.fresh.append(record)
+            found.facts.append(record.facts())
+        seen.add(identity)
+    return found
+
+
+def _add_more(found: Arrivals, place: int, record: SpanRecord, stored_count: int) -> None:
+    if place < stored_count:
+        earlier = found.more.get(place)
+        found.more[place] = record if earlier is None else merge_runs(earlier, record)
+    else:
+        at = place - stored_count
+        found.fresh[at] = merge_runs(found.fresh[at], record)
+        found.facts[place] = found.fresh[at].facts()
+
+
+def _may_grow(span: SpanFacts | SpanRecord) -> bool:
+    return span.end_time_unix_nano == 0 or span.sources == SOURCE_LANGSMITH
+
+
+def _continued(record: SpanRecord, facts: Sequence[SpanFacts], places: Iterable[int]) -> int | None:
+    """The place of the span that a record says more of; None if it is a span of its own."""
+    run = record.sources == SOURCE_LANGSMITH
+    for place in places:
+        span = facts[place]
+        if span.sources != record.sources:
+            continue
+        starts = {span.start_time_unix_nano, record.start_time_unix_nano}
+        if run and (len(starts) == 1 or 0 in starts):  # an addition to a run may lack its start
+            return place
+        if not run and len(starts) == 1 and 0 in (span.end_time_unix_nano, record.end_time_unix_nano):
+            return place
+    return None
