@@ -24,6 +24,7 @@ from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
 from llm_tracing.receive.counters import Counters
 from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE, Signal
+from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted
 from llm_tracing.store.contract import Writer
 
@@ -62,6 +63,7 @@ class Ingest:
         self._shared = SharedRows()
         self._listeners: list[Callable[[set[bytes]], None]] = []
         self.counters = Counters()
+        self.senders = Senders()
         self._thread = Thread(target=self._run, name="ingest", daemon=True)
 
     def start(self) -> None:
@@ -166,3 +168,7 @@ class Ingest:
         counters.logs += len(batch.logs)
         counters.metric_points += len(batch.metric_points)
         counters.rejected += sum(answer.rejected for answer in answers)
+        self.senders.received(batch.received)
+        self.senders.unmapped(batch.unmapped)
+        for (sender, reason), count in batch.refused.items():
+            self.senders.refused(sender, reason, next(a.message for a in answers if a.message), count)

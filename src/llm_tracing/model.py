@@ -7,6 +7,7 @@ costs some 5,000) and a Decimal of USD at the edges.
 Records are named tuples, in the order of the columns of the table they go to: a batch becomes columns by one `zip`.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -330,7 +331,7 @@ class CallRow(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What one write stores: rows of every table, and how many items of each request were refused."""
+    """What one write stores: rows of every table, and what the doctor counts of it."""
 
     spans: list[SpanRecord]
     logs: list[LogRow]
@@ -341,7 +342,10 @@ class Batch:
     payloads: dict[bytes, PayloadRow]
     payload_refs: list[PayloadRef]
     annotations: dict[bytes, AnnotationRow]
+    received: Counter[tuple[str, str]]  # (sender, signal) -> items
+    refused: Counter[tuple[str, str]]  # (sender, reason) -> items
+    unmapped: Counter[tuple[str, str]]  # (sender, attribute) -> spans that have it and no reader knows it
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [], {})
+        return cls([], [], {}, [], {}, {}, {}, [], {}, Counter(), Counter(), Counter())

@@ -138,6 +138,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/spans": "SpanList",
         "/api/v1/logs": "LogList",
         "/api/v1/metrics": "MetricList",
+        "/api/v1/doctor": "Doctor",
         "/api/v1/stats": "Stats",
     }
     assert {"/api/v1/live", "/healthz", "/readyz", "/metrics"} <= set(shapes)

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Doctor
+         * @description What each sender sent since the server's start: taken, refused, not understood; the busiest first.
+         */
+        get: operations["doctor_api_v1_doctor_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -241,6 +261,13 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** Doctor */
+        Doctor: {
+            /** Senders */
+            senders: components["schemas"]["Sender"][];
+            /** Since Unix Nano */
+            since_unix_nano: string;
+        };
         /** Document */
         Document: {
             /** Content */
@@ -391,6 +418,42 @@ export interface components {
             schema_url: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Sender
+         * @description One service, or a client by its User-Agent where its request could not be read.
+         */
+        Sender: {
+            last_error: components["schemas"]["SenderError"] | null;
+            /** Last Seen Unix Nano */
+            last_seen_unix_nano: string;
+            /**
+             * Received
+             * @description signal -> items that are on disk
+             */
+            received: {
+                [key: string]: number;
+            };
+            /**
+             * Refused
+             * @description reason -> items or requests
+             */
+            refused: {
+                [key: string]: number;
+            };
+            /** Sender */
+            sender: string;
+            /** Unmapped */
+            unmapped: components["schemas"]["UnmappedAttribute"][];
+        };
+        /** SenderError */
+        SenderError: {
+            /** Message */
+            message: string;
+            /** Reason */
+            reason: string;
+            /** Time Unix Nano */
+            time_unix_nano: string;
         };
         /**
          * Span
@@ -708,6 +771,16 @@ export interface components {
             user_id: string | null;
         };
         /**
+         * UnmappedAttribute
+         * @description An attribute in a GenAI namespace that no reader knows; it is kept and shown raw.
+         */
+        UnmappedAttribute: {
+            /** Attribute */
+            attribute: string;
+            /** Spans */
+            spans: number;
+        };
+        /**
          * Usage
          * @description Tokens. `input_tokens` is all input, cache included; `output_tokens` is all output, reasoning included.
          *
@@ -736,6 +809,7 @@ export interface components {
 }
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
+export type Doctor = components['schemas']['Doctor'];
 export type Document = components['schemas']['Document'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LogList = components['schemas']['LogList'];
@@ -744,6 +818,8 @@ export type MetricList = components['schemas']['MetricList'];
 export type MetricSummary = components['schemas']['MetricSummary'];
 export type Resource = components['schemas']['Resource'];
 export type Scope = components['schemas']['Scope'];
+export type Sender = components['schemas']['Sender'];
+export type SenderError = components['schemas']['SenderError'];
 export type Span = components['schemas']['Span'];
 export type SpanCost = components['schemas']['SpanCost'];
 export type SpanError = components['schemas']['SpanError'];
@@ -758,9 +834,30 @@ export type TraceCost = components['schemas']['TraceCost'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
+export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type Usage = components['schemas']['Usage'];
 export type $defs = Record<string, never>;
 export interface operations {
+    doctor_api_v1_doctor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doctor"];
+                };
+            };
+        };
+    };
     listen_api_v1_live_get: {
         parameters: {
             query?: never;

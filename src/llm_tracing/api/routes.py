@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-import orjson
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from llm_tracing.api import encode, schema
 from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
+from llm_tracing.api.json_response import json_response
 from llm_tracing.api.live import Live
 from llm_tracing.errors import NotFound, QueryError
 from llm_tracing.model import SpanRecord
@@ -32,10 +32,6 @@ QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md
 Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
 
 T = TypeVar("T")
-
-
-def json_response(body: Any) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
 
 
 def _time(name: str, text: str | None) -> int | None:

@@ -273,6 +273,35 @@ class Stats(_Shape):
     rows: list[StatsRow]
 
 
+class UnmappedAttribute(_Shape):
+    """An attribute in a GenAI namespace that no reader knows; it is kept and shown raw."""
+
+    attribute: str
+    spans: int
+
+
+class SenderError(_Shape):
+    time_unix_nano: str
+    reason: str
+    message: str
+
+
+class Sender(_Shape):
+    """One service, or a client by its User-Agent where its request could not be read."""
+
+    sender: str
+    received: dict[str, int] = Field(description="signal -> items that are on disk")
+    refused: dict[str, int] = Field(description="reason -> items or requests")
+    unmapped: list[UnmappedAttribute]
+    last_seen_unix_nano: str
+    last_error: SenderError | None
+
+
+class Doctor(_Shape):
+    since_unix_nano: str
+    senders: list[Sender]
+
+
 class ApiErrorBody(_Shape):
     code: str
     message: str

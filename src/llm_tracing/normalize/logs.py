@@ -15,6 +15,7 @@ def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
         resource = shared.resource(resource_logs.resource, resource_logs.schema_url, batch)
         for scope_logs in resource_logs.scope_logs:
             scope_id = shared.scope(scope_logs.scope, scope_logs.schema_url, batch).scope_id
+            batch.received[resource.service, "logs"] += len(scope_logs.log_records)
             for record in scope_logs.log_records:
                 if len(record.trace_id) not in (0, 16) or len(record.span_id) not in (0, 8):
                     odd_ids += 1

@@ -14,8 +14,10 @@ def add_metrics(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
         resource = shared.resource(resource_metrics.resource, resource_metrics.schema_url, batch)
         for scope_metrics in resource_metrics.scope_metrics:
             scope_id = shared.scope(scope_metrics.scope, scope_metrics.schema_url, batch).scope_id
+            before = len(batch.metric_points)
             for metric in scope_metrics.metrics:
                 _add(metric, resource, scope_id, batch)
+            batch.received[resource.service, "metrics"] += len(batch.metric_points) - before
     return Accepted()
 
 

@@ -16,6 +16,7 @@ from llm_tracing.normalize.infrastructure import infrastructure_kind
 from llm_tracing.normalize.payloads import LARGE, split
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
+from llm_tracing.normalize.unmapped import unmapped
 from llm_tracing.normalize.values import as_text, first
 from llm_tracing.receive.sink import Accepted
 
@@ -35,11 +36,15 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
         resource = shared.resource(resource_spans.resource, resource_spans.schema_url, batch)
         for scope_spans in resource_spans.scope_spans:
             scope_id = shared.scope(scope_spans.scope, scope_spans.schema_url, batch).scope_id
+            before = len(batch.spans)
             for span in scope_spans.spans:
                 if _valid_ids(span):
                     _add(span, resource.service, resource.row.resource_id, scope_id, batch)
-                else:
-                    rejected += 1
+            added = len(batch.spans) - before
+            batch.received[resource.service, "traces"] += added
+            if added < len(scope_spans.spans):
+                rejected += len(scope_spans.spans) - added
+                batch.refused[resource.service, "ids"] += len(scope_spans.spans) - added
     if not rejected:
         return Accepted()
     return Accepted(
@@ -62,6 +67,8 @@ def _valid_ids(span: Any) -> bool:
 
 def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> None:
     attributes = key_values(span.attributes)
+    for name in unmapped(attributes):
+        batch.unmapped[service, name] += 1
     genai = not MARKERS.isdisjoint(attributes)
     facts, asked, answered = _meaning(attributes) if genai else (_NO_FACTS, None, None)
     trace_id, span_id = span.trace_id, int.from_bytes(span.span_id, "big")

@@ -32,6 +32,7 @@ class _Exporter:
         try:
             accepted = self._sink.submit(self._signal, request, request.ByteSize()).result()
         except ReceiveError as error:
+            self._sink.senders.refused("OTLP/gRPC", "unavailable", error.line())
             context.abort(_CODES.get(error.grpc_code, grpc.StatusCode.UNAVAILABLE), error.line())
         except LlmTracingError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, error.line())

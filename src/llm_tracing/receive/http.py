@@ -28,6 +28,7 @@ from llm_tracing.receive.decode import (
     media_type,
     too_large,
 )
+from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted, Sink
 
 RESPONSES: dict[Signal, type[Message]] = {
@@ -40,6 +41,7 @@ REJECTED_FIELD: dict[Signal, str] = {
     "logs": "rejected_log_records",
     "metrics": "rejected_data_points",
 }
+_REASONS = {413: "too_large", 415: "media_type", 429: "queue_full", 500: "failed", 503: "unavailable"}
 # A JSON body this large is decoded off the event loop; protobuf is quick enough at any size that is allowed.
 _JSON_IN_THREAD = 64 * 1024
 
@@ -67,6 +69,13 @@ def failure(error: LlmTracingError, media: str) -> Response:
     body = Status(code=code, message=error.line())
     headers = {} if retry is None else {"Retry-After": str(retry)}
     return Response(_encode(body, media), status, headers, media_type=media)
+
+
+def note_refusal(senders: Senders, request: Request, error: LlmTracingError) -> None:
+    """Count a request that was refused whole; whose it is, only its User-Agent says."""
+    status = error.status if isinstance(error, ReceiveError) else 503
+    sender = request.headers.get("user-agent", "(no User-Agent)")[:200]
+    senders.refused(sender, _REASONS.get(status, "invalid"), f"{request.url.path}: {error.line()}")
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -99,6 +108,7 @@ def export_endpoint(signal: Signal, sink: Sink, max_body: int) -> Callable[[Requ
         except ClientDisconnect:
             return Response(status_code=400)
         except LlmTracingError as error:
+            note_refusal(sink.senders, request, error)
             return failure(error, media)
         return Response(_encode(export_response(signal, accepted), media), media_type=media)
 

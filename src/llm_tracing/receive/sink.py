@@ -7,6 +7,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from llm_tracing.receive.decode import Signal
+from llm_tracing.receive.senders import Senders
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Accepted:
 
 
 class Sink(Protocol):
+    @property
+    def senders(self) -> Senders:
+        """Where refusals are counted."""
+        ...
+
     def submit(self, signal: Signal, request: Message, size: int) -> "Future[Accepted]":
         """Take one decoded request of `size` bytes; the future is done when it is durable and queryable.
 
