@@ -35,6 +35,9 @@ class ServerSettings(BaseSettings):
         str,
         Field(description="Host names, comma-separated, accepted in the Host header beside loopback and `host`."),
     ] = ""
+    mappings: Annotated[
+        Path | None, Field(description="YAML file that maps attributes of your own, see docs/conventions.md.")
+    ] = None
     max_body: Annotated[int, Field(gt=0, description="Largest request body, compressed or not.")] = 64 * MIB
     max_queue: Annotated[int, Field(gt=0, description="Bytes that may wait to be written before senders get 503.")] = (
         256 * MIB

@@ -27,7 +27,10 @@ from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
+from llm_tracing.normalize.conventions import use_mapping
+from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.unmapped import forget
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.store.contract import Store
@@ -136,6 +139,8 @@ class Server:
         with contextlib.ExitStack() as undo:
             listening = _listen(settings.host, settings.port, "port")
             undo.callback(listening.close)
+            use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
+            forget()
             prices = Prices()
             self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
             undo.callback(self._store.close)

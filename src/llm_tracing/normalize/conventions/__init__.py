@@ -8,6 +8,7 @@ They are merged field by field:
   hint (`gen_ai.agent.name` stands on everything an agent calls).
 - Messages and documents come from the convention that gives most parts of them, the first of those that are equal: two
   renderings of one exchange cannot be mixed. A tool's use and all other content is taken like facts.
+- What the user's own mapping (`own.py`) names comes first, messages too.
 - Generic input and output are taken only where no convention has messages: they are the same thing in raw form.
 """
 
@@ -20,12 +21,14 @@ from llm_tracing.normalize.conventions.contract import Content, Convention, Fact
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
+from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
-CONVENTIONS: tuple[Convention, ...] = (OpenInference(), OpenLLMetry(), OtelGenAI())
+CONVENTIONS: list[Convention] = [OpenInference(), OpenLLMetry(), OtelGenAI()]
 
-MARKERS: frozenset[str] = frozenset().union(*(convention.markers for convention in CONVENTIONS))
-MARKER_EVENTS: frozenset[str] = frozenset().union(*(convention.marker_events for convention in CONVENTIONS))
+# Filled from the table by _tabulate; the sets stay the same objects, so that other modules may hold them.
+MARKERS: set[str] = set()
+MARKER_EVENTS: set[str] = set()
 
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
@@ -33,19 +36,41 @@ _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions"
 _BY_LANGCHAIN = "traceloop.association.properties.ls_provider"
 
 
-class _ContentAttributes(frozenset[str]):
+class _ContentAttributes(set[str]):
     """The names of attributes with content; of flattened content, those whose value is text that was said."""
 
-    _roots = tuple(sorted(frozenset().union(*(c.content_roots for c in CONVENTIONS))))
+    roots: tuple[str, ...] = ()
     _leaves = (".content", ".text", ".arguments")
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or (
-            isinstance(name, str) and name.endswith(self._leaves) and name.startswith(self._roots)
+            isinstance(name, str) and name.endswith(self._leaves) and name.startswith(self.roots)
         )
 
 
-CONTENT_ATTRIBUTES = _ContentAttributes(frozenset().union(*(c.content_attributes for c in CONVENTIONS)))
+CONTENT_ATTRIBUTES = _ContentAttributes()
+
+
+def _tabulate() -> None:
+    for known, names in (
+        (MARKERS, [c.markers for c in CONVENTIONS]),
+        (MARKER_EVENTS, [c.marker_events for c in CONVENTIONS]),
+        (CONTENT_ATTRIBUTES, [c.content_attributes for c in CONVENTIONS]),
+    ):
+        known.clear()
+        known.update(*names)
+    CONTENT_ATTRIBUTES.roots = tuple(sorted({root for c in CONVENTIONS for root in c.content_roots}))
+
+
+_tabulate()
+
+
+def use_mapping(mapping: OwnMapping | None) -> None:
+    """Read the user's own attributes too, before all others; None reads them no longer. For the start of a process."""
+    CONVENTIONS[:] = [c for c in CONVENTIONS if not isinstance(c, OwnMapping)]
+    if mapping is not None:
+        CONVENTIONS.insert(0, mapping)
+    _tabulate()
 
 
 def _spoken(sent: Sent) -> list[Convention]:
@@ -84,13 +109,17 @@ def read_content(
 ) -> Content:
     """What went in and came out of a span."""
     sent = Sent(attributes, name, events, logs)
-    found = [convention.content(sent) for convention in _spoken(sent)]
+    spoken = _spoken(sent)
+    own = bool(spoken) and isinstance(spoken[0], OwnMapping)
+    found = [convention.content(sent) for convention in spoken]
     if len(found) <= 1:
         return found[0] if found else Content()
     merged: dict[str, Any] = {}
     for field in _CONTENT_FIELDS:
         values = [value for content in found if (value := getattr(content, field)) not in (None, ())]
-        if field in _FULLEST:
+        if field in _FULLEST and own and getattr(found[0], field):
+            merged[field] = getattr(found[0], field)
+        elif field in _FULLEST:
             merged[field] = max(values, key=_parts, default=None)
         elif field == "tool":
             merged[field] = _merged_tool(values)
