@@ -1,7 +1,6 @@
 """The data folder: what is refused at the start, what a torn write leaves, and that columns and records agree."""
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -11,22 +10,8 @@ from llm_tracing.errors import FolderNotWritable, QueryTooSlow, SchemaTooNew, St
 from llm_tracing.store.contract import Page
 from llm_tracing.store.database import FILE_NAME, SCHEMA_VERSION, TABLES, Database
 from llm_tracing.store.duck import DuckDBStore
+from llm_tracing.store.writer import RECORDS
 from tests.builders import NOON, batch_of, span, trace_hex, trace_request
-
-RECORDS: dict[str, Any] = {
-    "spans": model.SpanRecord,
-    "traces": model.TraceRow,
-    "calls": model.CallRow,
-    "logs": model.LogRow,
-    "metrics": model.MetricRow,
-    "metric_points": model.MetricPointRow,
-    "resources": model.ResourceRow,
-    "scopes": model.ScopeRow,
-    "payloads": model.PayloadRow,
-    "payload_refs": model.PayloadRef,
-    "annotations": model.AnnotationRow,
-    "trace_links": model.TraceLink,
-}
 
 
 def test_every_table_has_the_columns_of_its_record_in_their_order(store: DuckDBStore) -> None:

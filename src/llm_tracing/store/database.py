@@ -21,7 +21,7 @@ from llm_tracing.errors import (
     StoreError,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "llm-tracing.duckdb"
 TABLES = (
     "spans",
@@ -51,7 +51,7 @@ def sql(name: str) -> str:
 
 @cache
 def schema_sql(table: str) -> str:
-    return files("llm_tracing.store").joinpath("schema", f"{table}.sql").read_text(encoding="utf-8")
+    return files("llm_tracing.store").joinpath("schema", *f"{table}.sql".split("/")).read_text(encoding="utf-8")
 
 
 class Database:
@@ -73,19 +73,29 @@ class Database:
             raise
 
     def _migrate(self) -> None:
-        found = self._connection.execute(
-            "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_version'"
-        ).fetchone()
-        if not found or not found[0]:
-            with self.writing() as db:
-                for table in TABLES:
-                    db.execute(schema_sql(table))
-                db.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
-            return
-        row = self._connection.execute("SELECT max(version) FROM schema_version").fetchone()
-        version = int(row[0]) if row and row[0] is not None else 0
+        """Bring the file to this version's schema, in one transaction: added columns, then tables that are not there.
+
+        Columns that a migration adds stand last in their table; every query and insert names its columns.
+        """
+        rows = self._connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
+        tables = {str(name) for (name,) in rows}
+        version = self._version() if "schema_version" in tables else SCHEMA_VERSION
         if version > SCHEMA_VERSION:
             raise SchemaTooNew(self.path, version, SCHEMA_VERSION)
+        if version == SCHEMA_VERSION and tables.issuperset(TABLES):
+            return
+        with self.writing() as db:
+            for step in range(version + 1, SCHEMA_VERSION + 1):
+                db.execute(schema_sql(f"migrations/{step:04}"))
+            for table in TABLES:
+                if table not in tables or "schema_version" not in tables:  # a file of another program is refused
+                    db.execute(schema_sql(table))
+            db.execute("DELETE FROM schema_version")
+            db.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
+
+    def _version(self) -> int:
+        row = self._connection.execute("SELECT max(version) FROM schema_version").fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -126,7 +136,7 @@ class Database:
                 cursor.close()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
-        """(name, SQL type) of each column of a table, in order."""
+        """(name, SQL type) of each column of a table, in the order that the file has."""
         rows: list[tuple[Any, ...]] = self._connection.execute(
             "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ? "
             "ORDER BY ordinal_position",

@@ -8,13 +8,28 @@ import duckdb
 from arro3.core import Table
 
 from llm_tracing.errors import StoreError
-from llm_tracing.model import Batch, CallRow, PayloadRow, SpanFacts, SpanRecord, TraceRow
+from llm_tracing.model import (
+    AnnotationRow,
+    Batch,
+    CallRow,
+    LogRow,
+    MetricPointRow,
+    MetricRow,
+    PayloadRef,
+    PayloadRow,
+    ResourceRow,
+    ScopeRow,
+    SpanFacts,
+    SpanRecord,
+    TraceLink,
+    TraceRow,
+)
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.store.arrivals import Arrivals, sort_arrivals
 from llm_tracing.store.columns import arrow_table
-from llm_tracing.store.database import TABLES, Database, sql
+from llm_tracing.store.database import Database, sql
 from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.rows import facts_from_row, record_from_row
@@ -24,6 +39,23 @@ _SPAN_COLUMNS = ", ".join(SpanRecord._fields)
 _RollUps = list[tuple[TraceRow, list[CallRow]]]
 
 
+# Each table's record, whose fields are the table's columns.
+RECORDS: dict[str, Any] = {
+    "spans": SpanRecord,
+    "traces": TraceRow,
+    "calls": CallRow,
+    "logs": LogRow,
+    "metrics": MetricRow,
+    "metric_points": MetricPointRow,
+    "resources": ResourceRow,
+    "scopes": ScopeRow,
+    "payloads": PayloadRow,
+    "payload_refs": PayloadRef,
+    "annotations": AnnotationRow,
+    "trace_links": TraceLink,
+}
+
+
 class DuckDBWriter:
     """The one writer of a database; not for more than one thread at a time."""
 
@@ -31,7 +63,7 @@ class DuckDBWriter:
         self._database = database
         self._prices = prices
         self._links = links
-        self._columns = {table: database.columns(table) for table in TABLES}
+        self._columns = {table: _in_order(database.columns(table), record) for table, record in RECORDS.items()}
         self._recent = RecentTraces()
         self._stored: dict[str, RecentIds] = {
             table: RecentIds() for table in ("payloads", "resources", "scopes", "metrics")
@@ -181,12 +213,18 @@ class DuckDBWriter:
 
 def _insert_arrow(db: duckdb.DuckDBPyConnection, table: str, arriving: Table) -> None:
     """DuckDB finds `arriving` among the names of this function: half the cost of registering a view for it."""
-    db.execute(f"INSERT INTO {table} SELECT * FROM arriving")  # noqa: S608 - a name out of TABLES
+    db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM arriving")  # noqa: S608 - a name out of TABLES
 
 
 def _searchable(row: PayloadRow) -> PayloadRow:
     """As it is stored: the text to search is always there and in lower case, so that a search reads one column."""
     return row._replace(search_text=(row.search_text or row.content).lower())
+
+
+def _in_order(columns: Sequence[tuple[str, str]], record: Any) -> list[tuple[str, str]]:
+    """(name, SQL type) in the order of a record's fields; a file that was migrated has them in another."""
+    types = dict(columns)
+    return [(name, types[name]) for name in record._fields]
 
 
 def _these_spans(spans: Sequence[SpanFacts]) -> tuple[str, list[Any]]:
