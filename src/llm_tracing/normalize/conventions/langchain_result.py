@@ -1,7 +1,8 @@
 """LangChain's `LLMResult` as JSON: what older instrumentations leave inside a generic output.
 
 Source: langchain-core, `LLMResult` and `AIMessage`: {"generations": [[{generation_info, message}]], "llm_output"}; the
-message's fields are in `kwargs`, with `response_metadata` and `usage_metadata`.
+message's fields are in `kwargs` (or beside its type, where a client dumps the message itself), with `response_metadata`
+and `usage_metadata`.
 """
 
 from typing import Any
@@ -43,6 +44,11 @@ def _generation(result: dict[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _message_fields(result: dict[str, Any]) -> Any:
+    sent = _generation(result).get("message")
+    return below(sent, "kwargs") or sent
+
+
 def model(result: dict[str, Any]) -> Any:
     return _named(MODEL, *_metadata(result))
 
@@ -53,7 +59,7 @@ def finish_reason(result: dict[str, Any]) -> Any:
 
 def usage(result: dict[str, Any]) -> dict[str, int]:
     """Token counts by canonical field; of the classes of cache writes the sum of those that are counted apart."""
-    sent = below(_generation(result), "message", "kwargs", "usage_metadata")
+    sent = below(_message_fields(result), "usage_metadata")
     found: dict[str, int] = {}
     for field, paths in USAGE.items():
         counts = [count for path in paths if (count := as_int(below(sent, *path))) is not None]
@@ -70,7 +76,7 @@ def message(result: dict[str, Any]) -> Any:
 
 def _metadata(result: dict[str, Any]) -> tuple[Any, ...]:
     generation = _generation(result)
-    said = below(generation, "message", "kwargs", "response_metadata")
+    said = below(_message_fields(result), "response_metadata")
     return said, generation.get("generation_info"), result.get("llm_output")
 
 

@@ -13,7 +13,14 @@ from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, Too
 from llm_tracing.normalize.conventions.flattened import Branch, branches, items
 from llm_tracing.normalize.conventions.otel_genai import KINDS as OTEL_KINDS
 from llm_tracing.normalize.conventions.reading import read_tokens
-from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in, opened
+from llm_tracing.normalize.conventions.serialized import (
+    answer_in,
+    call_input,
+    call_output,
+    documents_in,
+    messages_in,
+    opened,
+)
 from llm_tracing.normalize.messages import Messages, Part, call_part, messages_of, result_part, text_part
 from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import as_text, first, from_json_text
@@ -142,7 +149,7 @@ def _entity_content(attributes: Attributes, kind: str, content: Content) -> Cont
     sent, given = call_input(first(attributes, ENTITY_INPUT)), call_output(first(attributes, ENTITY_OUTPUT))
     if kind == "retriever":
         query = sent.get("query", sent) if isinstance(sent, dict) else sent
-        return Content(input=query, documents=_documents(given))
+        return Content(input=query, documents=documents_in(given))
     asked = content.input_messages or messages_in(sent, "user")
     answered = content.output_messages or answer_in(given)
     return Content(
@@ -153,20 +160,6 @@ def _entity_content(attributes: Attributes, kind: str, content: Content) -> Cont
         streaming=content.streaming,
         finish_reasons=content.finish_reasons,
     )
-
-
-def _documents(given: Any) -> list[dict[str, Any]] | None:
-    sent = given.get("documents") if isinstance(given, dict) else given
-    if not isinstance(sent, list):
-        return None
-    found: list[dict[str, Any]] = []
-    for item in sent:
-        fields = item.get("kwargs", item) if isinstance(item, dict) else {"page_content": item}
-        if isinstance(fields, dict):
-            content = fields.get("page_content", fields.get("content"))
-            known = {key: fields[key] for key in ("id", "score") if fields.get(key) is not None}
-            found.append({**known, "content": content, "metadata": fields.get("metadata")})
-    return found
 
 
 def _first_messages(found: dict[str, Branch], roots: tuple[str, ...], role: str) -> Messages | None:

@@ -2,8 +2,9 @@
 
 - A call: {"args": [...], "kwargs": {...}} (OpenLLMetry's decorators, smolagents), {"inputs": ..., "tags": ...} and
   {"input_str": ..., "inputs": ...} (OpenLLMetry for LangChain).
-- A LangChain message: {"lc": 1, "id": [..., "AIMessage"], "kwargs": {...}} or {"type": "ai", "data": {...}}; older
-  versions write a tool's message as text, `content='...' name='...' tool_call_id='...'`.
+- A LangChain message: {"lc": 1, "id": [..., "AIMessage"], "kwargs": {...}}, {"type": "ai", "data": {...}} or
+  {"type": "ai", "content": ..., ...} (MLflow, Langfuse); older versions write a tool's message as text,
+  `content='...' name='...' tool_call_id='...'`.
 
 Every function takes a value as sent and gives a JSON value; what it does not know it gives back.
 """
@@ -100,6 +101,22 @@ def message_content(value: Any) -> Any:
         return value
 
 
+def documents_in(value: Any) -> list[dict[str, Any]] | None:
+    """Retrieved documents: texts or {page_content | content | text, metadata, id, score}, a list or `documents`."""
+    given = opened(value)
+    sent = given.get("documents") if isinstance(given, dict) else given
+    if not isinstance(sent, list):
+        return None
+    found: list[dict[str, Any]] = []
+    for item in sent:
+        fields = item.get("kwargs", item) if isinstance(item, dict) else {"page_content": item}
+        if isinstance(fields, dict):
+            content = next((fields[key] for key in ("page_content", "content", "text") if key in fields), None)
+            known = {key: fields[key] for key in ("id", "score") if fields.get(key) is not None}
+            found.append({**known, "content": content, "metadata": fields.get("metadata")})
+    return found
+
+
 def messages_in(value: Any, default_role: str) -> Messages | None:
     """The messages in a LangChain object: a message, a list of them, or a state that holds `messages`."""
     tree = opened(value)
@@ -135,6 +152,8 @@ def _message_fields(value: Any) -> dict[str, Any] | None:
         kind = known[1].lower() if known else None
     elif isinstance(value.get("type"), str) and isinstance(value.get("data"), dict):
         fields, kind = value["data"], value["type"].lower()
+    elif isinstance(value.get("type"), str) and "content" in value and "role" not in value:
+        fields, kind = value, value["type"].lower().removesuffix("messagechunk")
     if not isinstance(fields, dict) or kind not in ("human", "ai", "system", "tool", "function"):
         return None
     wanted = ("content", "name", "tool_calls", "tool_call_id")
