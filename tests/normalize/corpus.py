@@ -53,8 +53,8 @@ class Answer:
 
 # Clients whose convention is not read yet.
 NOT_YET = (
-    "bedrock-botocore-otel", "langfuse-", "langsmith-", "litellm-", "logfire-", "mlflow-", "openai-js-otel", "openlit-",
-    "otel-openai-v2", "pydantic-ai-", "vercel-ai-sdk-6",
+    "bedrock-botocore-otel", "langsmith-", "mlflow-", "vercel-ai-sdk-6", "litellm-", "logfire-", "openai-js-otel", "openlit-",
+    "otel-openai-v2", "pydantic-ai-",
 )  # fmt: skip
 
 

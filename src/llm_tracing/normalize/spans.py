@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from llm_tracing.model import SOURCE_OTLP, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
+from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKERS, read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Facts
@@ -70,12 +70,12 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     for name in unmapped(attributes):
         batch.unmapped[service, name] += 1
     genai = not MARKERS.isdisjoint(attributes)
-    facts, asked, answered = _meaning(attributes) if genai else (_NO_FACTS, None, None)
+    facts, asked, answered = _meaning(attributes, span.name) if genai else (_NO_FACTS, None, None)
     trace_id, span_id = span.trace_id, int.from_bytes(span.span_id, "big")
     start = span.start_time_unix_nano
     attributes_json = _store_attributes(attributes, genai, trace_id, span_id, start, batch)
     parent = span.parent_span_id
-    status = span.status
+    status_code, status_message = _status(span.status, facts.error)
     session_id, user_id = facts.session_id, facts.user_id
     if not _SOMEBODY.isdisjoint(attributes):
         session_id = session_id or as_text(first(attributes, _SESSION))
@@ -92,8 +92,8 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
                 span.name,
                 otel_kind,
                 facts.kind or infrastructure_kind(attributes, otel_kind),
-                status.code if 0 <= status.code <= 2 else 0,
-                status.message or None,
+                status_code,
+                status_message,
                 service,
                 *facts[_FIRST_FACT:_DETAILS],
                 orjson.dumps(facts.details).decode() if facts.details else None,
@@ -118,9 +118,16 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     )
 
 
-def _meaning(attributes: Attributes) -> tuple[Facts, str | None, str | None]:
-    content = read_content(attributes)
-    return read_facts(attributes) or _NO_FACTS, input_preview(content), output_preview(content)
+def _status(status: Any, error: str | None) -> tuple[int, str | None]:
+    """OTLP's status; where only the convention says that the span failed, its error."""
+    if error is None:
+        return status.code if 0 <= status.code <= 2 else 0, status.message or None
+    return STATUS_ERROR, status.message or error
+
+
+def _meaning(attributes: Attributes, name: str) -> tuple[Facts, str | None, str | None]:
+    content = read_content(attributes, name)
+    return read_facts(attributes, name) or _NO_FACTS, input_preview(content), output_preview(content)
 
 
 def _store_attributes(

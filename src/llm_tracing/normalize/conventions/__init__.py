@@ -18,13 +18,19 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
+from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
-CONVENTIONS: list[Convention] = [OpenInference(), OpenLLMetry(), OtelGenAI()]
+CONVENTIONS: list[Convention] = [
+    OpenInference(),
+    OpenLLMetry(),
+    Langfuse(),
+    OtelGenAI(),
+]
 
 # Filled from the table by _tabulate; the sets stay the same objects, so that other modules may hold them.
 MARKERS: set[str] = set()
@@ -34,6 +40,8 @@ _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
 # Written by LangChain's reading of an answer, whose input tokens include the cached ones whatever the provider says.
 _BY_LANGCHAIN = "traceloop.association.properties.ls_provider"
+# Beginnings of the attributes whose readers have made the input whole already.
+_WHOLE_INPUT = ("ai.", "langfuse.", "mlflow.")
 
 
 class _ContentAttributes(set[str]):
@@ -99,6 +107,8 @@ def _merged_facts(found: Sequence[Facts]) -> Facts:
 def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
     """Input tokens include the cached ones, also where the provider's own numbers leave them out."""
     if facts.provider not in CACHE_BESIDE_INPUT or facts.input_tokens is None or _BY_LANGCHAIN in attributes:
+        return facts
+    if dict(facts.usage_sources).get("input_tokens", "").startswith(_WHOLE_INPUT):
         return facts
     cached = (facts.cache_read_tokens or 0) + (facts.cache_write_tokens or 0)
     return facts._replace(input_tokens=facts.input_tokens + cached) if cached else facts

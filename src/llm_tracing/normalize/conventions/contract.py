@@ -41,8 +41,8 @@ class Sent(NamedTuple):
 class Facts(NamedTuple):
     """What a span is, in the canonical model's words; None where the span does not say.
 
-    `details` holds the rarer token buckets by the names of DETAILS. `usage_sources` names the attribute that each
-    token bucket came from.
+    `details` holds the rarer token buckets by the names of DETAILS. `error` is what went wrong, of a span whose
+    convention says so beside OTLP's status. `usage_sources` names the attribute that each token bucket came from.
     """
 
     kind: str | None = None
@@ -61,6 +61,7 @@ class Facts(NamedTuple):
     time_to_first_token_ns: int | None = None
     session_id: str | None = None
     user_id: str | None = None
+    error: str | None = None
     usage_sources: tuple[tuple[str, str], ...] = ()
 
 
