@@ -19,6 +19,7 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.langfuse import Langfuse
+from llm_tracing.normalize.conventions.mlflow import MLflow
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
@@ -29,6 +30,7 @@ CONVENTIONS: list[Convention] = [
     OpenInference(),
     OpenLLMetry(),
     Langfuse(),
+    MLflow(),
     OtelGenAI(),
 ]
 
