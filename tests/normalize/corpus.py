@@ -53,7 +53,7 @@ class Answer:
 
 # Clients whose convention is not read yet.
 NOT_YET = (
-    "bedrock-botocore-otel", "langsmith-", "vercel-ai-sdk-6", "litellm-", "logfire-", "openai-js-otel", "openlit-",
+    "bedrock-botocore-otel", "langsmith-", "litellm-", "logfire-", "openai-js-otel", "openlit-",
     "otel-openai-v2", "pydantic-ai-",
 )  # fmt: skip
 

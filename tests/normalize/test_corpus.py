@@ -48,9 +48,6 @@ NOT_READ = {
     (r"otel-genai-langchain-event.*", r"input_texts|output_text|tool_calls|input_tool_calls|input_tool_results"): (
         "the content is in log records, which are not joined to their spans yet"
     ),
-    (r"vercel-ai-sdk-openinference.*/s8", r"cache_read|reasoning|total\.(cache_read|reasoning)"): (
-        "only the attributes of the AI SDK's own convention have these counts"
-    ),
     (r"google-genai-otel.*/s5", r"response_model"): "the call failed: only the requested model is there, the same name",
     (r"smolagents.*/s[38]", r"input_texts"): "the client sends its own memory, not the messages of the call",
 }  # fmt: skip

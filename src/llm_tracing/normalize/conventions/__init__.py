@@ -24,9 +24,11 @@ from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.own import OwnMapping
+from llm_tracing.normalize.conventions.vercel_ai import VercelAI
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
 CONVENTIONS: list[Convention] = [
+    VercelAI(),  # first: what others say of its spans was translated from it
     OpenInference(),
     OpenLLMetry(),
     Langfuse(),
