@@ -50,7 +50,8 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
     """Every stored span of a trace, depth-first, parents before children."""
     records = merge_twins(stored.spans, merge_runs)
     twins = twin_ids(stored.spans)
-    nodes = build_tree([record._replace(trace_id=stored.trace.trace_id) for record in records])
+    whole = stored.trace.trace_id
+    nodes = build_tree([r if r.trace_id == whole else r._replace(trace_id=whole) for r in records])
     facts_nodes: Sequence[Node[Any]] = nodes
     folded = fold(facts_nodes)
     spans: list[SpanFacts] = [record.facts() for record in records]

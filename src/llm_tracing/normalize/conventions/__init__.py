@@ -79,9 +79,13 @@ _tabulate()
 
 def use_mapping(mapping: OwnMapping | None) -> None:
     """Read the user's own attributes too, before all others; None reads them no longer. For the start of a process."""
-    CONVENTIONS[:] = [c for c in CONVENTIONS if not isinstance(c, OwnMapping)]
-    if mapping is not None:
-        CONVENTIONS.insert(0, mapping)
+    others = [c for c in CONVENTIONS if not isinstance(c, OwnMapping)]
+    use_conventions(others if mapping is None else [mapping, *others])
+
+
+def use_conventions(found: Sequence[Convention]) -> None:
+    """Read these conventions and no others."""
+    CONVENTIONS[:] = found
     _tabulate()
 
 
