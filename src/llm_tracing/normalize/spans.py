@@ -12,11 +12,12 @@ from llm_tracing.model import SOURCE_OTLP, Attributes, Batch, PayloadRef, Payloa
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKERS, read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Facts
+from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.infrastructure import infrastructure_kind
 from llm_tracing.normalize.payloads import LARGE, split
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
-from llm_tracing.normalize.values import as_text, first
+from llm_tracing.normalize.values import first_id
 from llm_tracing.receive.sink import Accepted
 
 _NO_FACTS = Facts()
@@ -63,7 +64,7 @@ def _valid_ids(span: Any) -> bool:
 def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> None:
     attributes = key_values(span.attributes)
     genai = not MARKERS.isdisjoint(attributes)
-    facts, asked, answered = _meaning(attributes) if genai else (_NO_FACTS, None, None)
+    facts, asked, answered = _meaning(attributes, span.name) if genai else (_NO_FACTS, None, None)
     trace_id, span_id = span.trace_id, int.from_bytes(span.span_id, "big")
     start = span.start_time_unix_nano
     attributes_json = _store_attributes(attributes, genai, trace_id, span_id, start, batch)
@@ -71,8 +72,8 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     status = span.status
     session_id, user_id = facts.session_id, facts.user_id
     if not _SOMEBODY.isdisjoint(attributes):
-        session_id = session_id or as_text(first(attributes, _SESSION))
-        user_id = user_id or as_text(first(attributes, _USER))
+        session_id = session_id or first_id(attributes, _SESSION)
+        user_id = user_id or first_id(attributes, _USER)
     otel_kind = span.kind if 0 <= span.kind <= 5 else 0
     batch.spans.append(
         SpanRecord._make(
@@ -82,7 +83,7 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
                 int.from_bytes(parent, "big") or None if parent else None,
                 start,
                 span.end_time_unix_nano,
-                span.name,
+                shown_name(span.name, attributes) if genai else span.name,
                 otel_kind,
                 facts.kind or infrastructure_kind(attributes, otel_kind),
                 status.code if 0 <= status.code <= 2 else 0,
@@ -111,9 +112,9 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     )
 
 
-def _meaning(attributes: Attributes) -> tuple[Facts, str | None, str | None]:
-    content = read_content(attributes)
-    return read_facts(attributes) or _NO_FACTS, input_preview(content), output_preview(content)
+def _meaning(attributes: Attributes, name: str) -> tuple[Facts, str | None, str | None]:
+    content = read_content(attributes, name)
+    return read_facts(attributes, name) or _NO_FACTS, input_preview(content), output_preview(content)
 
 
 def _store_attributes(

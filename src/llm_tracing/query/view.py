@@ -36,11 +36,11 @@ class SpanView:
 
     @cached_property
     def content(self) -> Content:
-        return read_content(self.attributes)
+        return read_content(self.attributes, self.record.name)
 
     @cached_property
     def facts(self) -> Facts:
-        return read_facts(self.attributes) or Facts()
+        return read_facts(self.attributes, self.record.name) or Facts()
 
 
 def trace_view(stored: StoredTrace) -> list[SpanView]:

@@ -17,20 +17,29 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
+from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
-CONVENTIONS: tuple[Convention, ...] = (OpenInference(), OpenLLMetry(), OtelGenAI())
+CONVENTIONS: tuple[Convention, ...] = (
+    OpenInference(),
+    OpenLLMetry(),
+    Logfire(),
+    OtelGenAI(),
+)
 
 MARKERS: frozenset[str] = frozenset().union(*(convention.markers for convention in CONVENTIONS))
 MARKER_EVENTS: frozenset[str] = frozenset().union(*(convention.marker_events for convention in CONVENTIONS))
 
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
-# Written by LangChain's reading of an answer, whose input tokens include the cached ones whatever the provider says.
-_BY_LANGCHAIN = "traceloop.association.properties.ls_provider"
+# Written by clients whose input tokens include the cached ones whatever the provider says: LangChain's reading of an
+# answer, Logfire, LiteLLM.
+_CACHE_IN_INPUT = frozenset(
+    {"traceloop.association.properties.ls_provider", "gen_ai.usage.raw", "metadata.usage_object", "litellm.call_id"}
+)
 
 
 class _ContentAttributes(frozenset[str]):
@@ -61,7 +70,8 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
     if not found:
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
-    return _with_cache_in_input(facts, attributes)
+    facts = _with_cache_in_input(facts, attributes)
+    return facts._replace(kind=None) if is_pending(attributes) else facts
 
 
 def _merged_facts(found: Sequence[Facts]) -> Facts:
@@ -72,11 +82,15 @@ def _merged_facts(found: Sequence[Facts]) -> Facts:
 
 
 def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
-    """Input tokens include the cached ones, also where the provider's own numbers leave them out."""
-    if facts.provider not in CACHE_BESIDE_INPUT or facts.input_tokens is None or _BY_LANGCHAIN in attributes:
-        return facts
+    """Input tokens include the cached ones, also where the client's own numbers leave them out.
+
+    More cache than input tells that of any client.
+    """
     cached = (facts.cache_read_tokens or 0) + (facts.cache_write_tokens or 0)
-    return facts._replace(input_tokens=facts.input_tokens + cached) if cached else facts
+    if not cached or facts.input_tokens is None:
+        return facts
+    beside = facts.provider in CACHE_BESIDE_INPUT and _CACHE_IN_INPUT.isdisjoint(attributes)
+    return facts._replace(input_tokens=facts.input_tokens + cached) if beside or cached > facts.input_tokens else facts
 
 
 def read_content(
