@@ -21,12 +21,14 @@ from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
+from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
 CONVENTIONS: tuple[Convention, ...] = (
     OpenInference(),
     OpenLLMetry(),
     Logfire(),
+    PydanticAI(),
     OtelGenAI(),
 )
 
@@ -71,6 +73,8 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
     facts = _with_cache_in_input(facts, attributes)
+    if facts.session_id == attributes.get(CONVERSATION_ID) and names_own_conversation(attributes):
+        facts = facts._replace(session_id=None)
     return facts._replace(kind=None) if is_pending(attributes) else facts
 
 
