@@ -17,6 +17,7 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
+from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
@@ -26,6 +27,7 @@ from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
 CONVENTIONS: tuple[Convention, ...] = (
     OpenInference(),
+    LiteLLM(),
     OpenLLMetry(),
     Logfire(),
     PydanticAI(),
