@@ -53,7 +53,7 @@ class Answer:
 
 # Clients whose convention is not read yet.
 NOT_YET = (
-    "bedrock-botocore-otel", "langfuse-", "langsmith-", "mlflow-", "openai-js-otel", "openlit-",
+    "bedrock-botocore-otel", "langfuse-", "langsmith-", "mlflow-", "openai-js-otel", "openlit-openai-old",
     "otel-openai-v2", "pydantic-ai-old", "vercel-ai-sdk-6",
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from llm_tracing.normalize.conventions.contract import Content, Convention, Fact
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.openinference import OpenInference
+from llm_tracing.normalize.conventions.openlit import OpenLIT
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
@@ -31,6 +32,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     OpenLLMetry(),
     Logfire(),
     PydanticAI(),
+    OpenLIT(),
     OtelGenAI(),
 )
 
