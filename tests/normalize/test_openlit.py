@@ -148,3 +148,8 @@ def test_a_workflow_has_its_input_and_output() -> None:
 def test_operations_that_opentelemetry_does_not_list_have_a_kind(operation: str, kind: str, named: str) -> None:
     facts = _facts({**OWN, **chat(operation=operation)})
     assert (facts.kind, facts.operation) == (kind, named)
+
+
+def test_documents_that_are_none_do_not_break_what_two_conventions_say() -> None:
+    sent = {**OWN, **chat(operation="retrieval"), "gen_ai.retrieval.documents": "[null, [], {}]"}
+    assert read_content(sent).documents == [None, [], {}]

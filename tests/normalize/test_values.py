@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from llm_tracing.normalize.values import as_bool, first_id
+from llm_tracing.normalize.values import as_bool, first_id, seconds_to_ns
 
 SCRUBBED = "[Scrubbed due to 'session']"
 
@@ -38,3 +38,10 @@ def test_what_a_client_has_scrubbed_names_nobody(attributes: dict[str, Any], nam
 )
 def test_a_truth_value_may_come_as_a_word(sent: Any, read: bool | None) -> None:
     assert as_bool(sent) is read
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(0.25, 250_000_000), (-1, None), (1e300, None), (float("nan"), None), ("1", None)]
+)
+def test_seconds_that_are_no_time_are_not_said(sent: Any, read: int | None) -> None:
+    assert seconds_to_ns(sent) == read

@@ -85,8 +85,8 @@ def pico_usd(value: Any) -> int | None:
 def seconds_to_ns(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    nanoseconds = round(value * 1_000_000_000)
-    return nanoseconds if 0 <= nanoseconds < 2**63 else None
+    nanoseconds = value * 1_000_000_000
+    return round(nanoseconds) if 0 <= nanoseconds < 2**63 else None
 
 
 def from_json_text(value: Any) -> Any:

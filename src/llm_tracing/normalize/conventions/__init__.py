@@ -125,8 +125,8 @@ def read_content(
     return Content(**merged)
 
 
-def _parts(items: Sequence[dict[str, Any]]) -> int:
-    return sum(len(item.get("parts", "1")) for item in items)
+def _parts(items: Sequence[Any]) -> int:
+    return sum(len(item.get("parts", "1")) if isinstance(item, dict) else 1 for item in items)
 
 
 def _merged_tool(found: Sequence[ToolUse]) -> ToolUse | None:
