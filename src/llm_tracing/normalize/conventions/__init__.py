@@ -5,7 +5,8 @@ They are merged field by field:
 
 - Facts come from the first convention of the table that has them, each token count with its own attribute. The
   conventions of instrumentations stand first: their kinds are said outright, while a gen_ai attribute may only
-  hint (`gen_ai.agent.name` stands on everything an agent calls).
+  hint (`gen_ai.agent.name` stands on everything an agent calls). LiteLLM stands before OpenLLMetry, whose request
+  types it uses in a sense of its own.
 - Messages and documents come from the convention that gives most parts of them, the first of those that are equal: two
   renderings of one exchange cannot be mixed. A tool's use and all other content is taken like facts.
 - Generic input and output are taken only where no convention has messages: they are the same thing in raw form.
