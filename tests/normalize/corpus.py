@@ -53,8 +53,7 @@ class Answer:
 
 # Clients whose convention is not read yet.
 NOT_YET = (
-    "bedrock-botocore-otel", "langsmith-", "litellm-", "logfire-", "openai-js-otel", "openlit-",
-    "otel-openai-v2", "pydantic-ai-",
+    "bedrock-botocore-otel", "langsmith-", "openai-js-otel", "openlit-openai-old", "otel-openai-v2", "pydantic-ai-old",
 )  # fmt: skip
 
 

@@ -128,7 +128,8 @@ def test_finish_reasons_have_one_spelling() -> None:
 
 
 def test_a_tool_and_a_retrieval_have_their_content() -> None:
-    tool = _content(gen_ai__tool__name="run_sql", gen_ai__tool__call__arguments='{"q": 1}').tool
+    execute = {"gen_ai__operation__name": "execute_tool", "gen_ai__tool__name": "run_sql"}
+    tool = _content(**execute, gen_ai__tool__call__arguments='{"q": 1}').tool
     assert tool is not None
     assert (tool.name, tool.arguments, tool.result) == ("run_sql", {"q": 1}, None)
     found = _content(gen_ai__retrieval__query__text="albums", gen_ai__retrieval__documents='[{"id": "d1"}]')

@@ -3,17 +3,20 @@
 - A call is a span of kind `llm` or `embedding`. Where one lies under another, the inner ones are the calls if any of
   them has tokens or the outer has none; else the outer is, and the inner ones repeat it.
 - Any other span with tokens counts only if no descendant has any: its tokens are then all that is known.
+- Of two calls that tell the same one without lying in one another, one is; see retold.py.
 
-Source: conventions.md, rule G3 (usage on agent, chain and wrapper spans repeats that of the calls below).
+Source: conventions.md, rules G3 (usage on agent, chain and wrapper spans repeats that of the calls below) and G4.
 """
 
 from collections.abc import Mapping, Sequence
 
 from llm_tracing.model import SpanFacts
+from llm_tracing.normalize.retold import retold
 
 CALL_KINDS = frozenset({"llm", "embedding"})
 _REPEATS_CHILDREN = "repeats the usage of the calls below it"
 _REPEATED_BY_PARENT = "repeats the call above it"
+_TOLD_AGAIN = "told again by a second span of the same call"
 
 Reasons = dict[int, str | None]
 
@@ -43,6 +46,9 @@ def decide(spans: Sequence[SpanFacts], parents: Mapping[int, int | None]) -> Rea
             reasons[span_id] = _REPEATED_BY_PARENT
         else:
             reasons[span_id] = None
+    calls = {span_id: span for span_id, span in candidates.items() if span.kind in CALL_KINDS}
+    for span_id in retold(calls, [span_id for span_id in calls if reasons[span_id] is None], above):
+        reasons[span_id] = _TOLD_AGAIN
     return reasons
 
 

@@ -68,7 +68,8 @@ def _message(message: Any, default_role: str) -> dict[str, Any]:
     if message.get("name"):
         clean["name"] = message["name"]
     if message.get("parts") is not None:
-        clean["parts"] = [_part(part) for part in as_list(message["parts"])]
+        parts = [_part(part) for part in as_list(message["parts"])]
+        clean["parts"] = with_calls(_told_by_tool(message, role, parts), _calls_beside(message))
     else:
         clean["parts"] = _content_parts(message, role)
     if message.get("finish_reason"):
@@ -79,11 +80,21 @@ def _message(message: Any, default_role: str) -> dict[str, Any]:
 def _content_parts(message: dict[str, Any], role: str) -> list[Part]:
     """The parts of a message that has `content` and perhaps `tool_calls` beside it."""
     parts = [_part(part) for part in as_list(message.get("content")) if part != ""]
+    return with_calls(_told_by_tool(message, role, parts), _calls_beside(message))
+
+
+def _told_by_tool(message: dict[str, Any], role: str, parts: list[Part]) -> list[Part]:
+    """The texts of a message that names the call it answers are one result."""
     if role == "tool" and "tool_call_id" in message:
         texts = [part.get("content") for part in parts if part.get("type") == "text"]
         if len(texts) == len(parts):
             return [result_part(message["tool_call_id"], texts[0] if len(texts) == 1 else "\n".join(map(str, texts)))]
-    return with_calls(parts, [_call(call) for call in as_list(message.get("tool_calls")) if isinstance(call, dict)])
+    return parts
+
+
+def _calls_beside(message: dict[str, Any]) -> list[Part]:
+    """The calls beside the content; LiteLLM sends them beside `parts` too."""
+    return [_call(call) for call in as_list(message.get("tool_calls")) if isinstance(call, dict)]
 
 
 def _call(call: dict[str, Any]) -> Part:

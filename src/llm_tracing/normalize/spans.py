@@ -12,12 +12,13 @@ from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Attributes, Batch, Payl
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKERS, read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Facts
+from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.infrastructure import infrastructure_kind
 from llm_tracing.normalize.payloads import LARGE, split
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.unmapped import unmapped
-from llm_tracing.normalize.values import as_text, first
+from llm_tracing.normalize.values import first_id
 from llm_tracing.receive.sink import Accepted
 
 _NO_FACTS = Facts()
@@ -78,8 +79,8 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     status_code, status_message = _status(span.status, facts.error)
     session_id, user_id = facts.session_id, facts.user_id
     if not _SOMEBODY.isdisjoint(attributes):
-        session_id = session_id or as_text(first(attributes, _SESSION))
-        user_id = user_id or as_text(first(attributes, _USER))
+        session_id = session_id or first_id(attributes, _SESSION)
+        user_id = user_id or first_id(attributes, _USER)
     otel_kind = span.kind if 0 <= span.kind <= 5 else 0
     batch.spans.append(
         SpanRecord._make(
@@ -89,7 +90,7 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
                 int.from_bytes(parent, "big") or None if parent else None,
                 start,
                 span.end_time_unix_nano,
-                span.name,
+                shown_name(span.name, attributes) if genai else span.name,
                 otel_kind,
                 facts.kind or infrastructure_kind(attributes, otel_kind),
                 status_code,

@@ -26,6 +26,19 @@ def first(attributes: Attributes, names: Iterable[str]) -> Any:
     return None
 
 
+# What Logfire writes over a value whose attribute's name or text looks like a secret; `session` is such a word.
+_SCRUBBED = "[Scrubbed due to "
+
+
+def first_id(attributes: Attributes, names: Iterable[str]) -> str | None:
+    """The first name's value as text, where it names somebody or something: a value scrubbed by the client does not."""
+    for name in names:
+        value = as_text(attributes.get(name))
+        if value is not None and not value.startswith(_SCRUBBED):
+            return value
+    return None
+
+
 def as_text(value: Any) -> str | None:
     if value is None or value == "":
         return None
@@ -43,6 +56,13 @@ def as_int(value: Any) -> int | None:
         return None
     number = int(value)
     return number if number <= MAX_COUNT else None
+
+
+def as_bool(value: Any) -> bool | None:
+    """A truth value, or Python's or JSON's word for one."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
 
 
 def as_list(value: Any) -> list[Any]:
@@ -65,8 +85,8 @@ def pico_usd(value: Any) -> int | None:
 def seconds_to_ns(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    nanoseconds = round(value * 1_000_000_000)
-    return nanoseconds if 0 <= nanoseconds < 2**63 else None
+    nanoseconds = value * 1_000_000_000
+    return round(nanoseconds) if 0 <= nanoseconds < 2**63 else None
 
 
 def from_json_text(value: Any) -> Any:

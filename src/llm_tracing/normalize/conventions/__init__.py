@@ -5,7 +5,8 @@ They are merged field by field:
 
 - Facts come from the first convention of the table that has them, each token count with its own attribute. The
   conventions of instrumentations stand first: their kinds are said outright, while a gen_ai attribute may only
-  hint (`gen_ai.agent.name` stands on everything an agent calls).
+  hint (`gen_ai.agent.name` stands on everything an agent calls). LiteLLM stands before OpenLLMetry, whose request
+  types it uses in a sense of its own.
 - Messages and documents come from the convention that gives most parts of them, the first of those that are equal: two
   renderings of one exchange cannot be mixed. A tool's use and all other content is taken like facts.
 - What the user's own mapping (`own.py`) names comes first, messages too.
@@ -19,20 +20,28 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.langfuse import Langfuse
+from llm_tracing.normalize.conventions.litellm import LiteLLM
+from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.mlflow import MLflow
 from llm_tracing.normalize.conventions.openinference import OpenInference
+from llm_tracing.normalize.conventions.openlit import OpenLIT
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.own import OwnMapping
+from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
 
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
     OpenInference(),
+    LiteLLM(),
     OpenLLMetry(),
     Langfuse(),
     MLflow(),
+    Logfire(),
+    PydanticAI(),
+    OpenLIT(),
     OtelGenAI(),
 ]
 
@@ -42,8 +51,11 @@ MARKER_EVENTS: set[str] = set()
 
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
-# Written by LangChain's reading of an answer, whose input tokens include the cached ones whatever the provider says.
-_BY_LANGCHAIN = "traceloop.association.properties.ls_provider"
+# Written by clients whose input tokens include the cached ones whatever the provider says: LangChain's reading of an
+# answer, Logfire, LiteLLM.
+_CACHE_IN_INPUT = frozenset(
+    {"traceloop.association.properties.ls_provider", "gen_ai.usage.raw", "metadata.usage_object", "litellm.call_id"}
+)
 # Beginnings of the attributes whose readers have made the input whole already.
 _WHOLE_INPUT = ("ai.", "langfuse.", "mlflow.")
 
@@ -102,7 +114,10 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
     if not found:
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
-    return _with_cache_in_input(facts, attributes)
+    facts = _with_cache_in_input(facts, attributes)
+    if facts.session_id == attributes.get(CONVERSATION_ID) and names_own_conversation(attributes):
+        facts = facts._replace(session_id=None)
+    return facts._replace(kind=None) if is_pending(attributes) else facts
 
 
 def _merged_facts(found: Sequence[Facts]) -> Facts:
@@ -113,13 +128,17 @@ def _merged_facts(found: Sequence[Facts]) -> Facts:
 
 
 def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
-    """Input tokens include the cached ones, also where the provider's own numbers leave them out."""
-    if facts.provider not in CACHE_BESIDE_INPUT or facts.input_tokens is None or _BY_LANGCHAIN in attributes:
-        return facts
-    if dict(facts.usage_sources).get("input_tokens", "").startswith(_WHOLE_INPUT):
-        return facts
+    """Input tokens include the cached ones, also where the client's own numbers leave them out.
+
+    More cache than input tells that of any client.
+    """
     cached = (facts.cache_read_tokens or 0) + (facts.cache_write_tokens or 0)
-    return facts._replace(input_tokens=facts.input_tokens + cached) if cached else facts
+    if not cached or facts.input_tokens is None:
+        return facts
+    beside = facts.provider in CACHE_BESIDE_INPUT and _CACHE_IN_INPUT.isdisjoint(attributes)
+    if beside and dict(facts.usage_sources).get("input_tokens", "").startswith(_WHOLE_INPUT):
+        beside = False
+    return facts._replace(input_tokens=facts.input_tokens + cached) if beside or cached > facts.input_tokens else facts
 
 
 def read_content(
@@ -150,8 +169,8 @@ def read_content(
     return Content(**merged)
 
 
-def _parts(items: Sequence[dict[str, Any]]) -> int:
-    return sum(len(item.get("parts", "1")) for item in items)
+def _parts(items: Sequence[Any]) -> int:
+    return sum(len(item.get("parts", "1")) if isinstance(item, dict) else 1 for item in items)
 
 
 def _merged_tool(found: Sequence[ToolUse]) -> ToolUse | None:

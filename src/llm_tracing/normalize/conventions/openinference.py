@@ -22,7 +22,7 @@ from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
 from llm_tracing.normalize.providers import provider_name
-from llm_tracing.normalize.values import as_text, first, from_json_text, pico_usd
+from llm_tracing.normalize.values import as_text, first, first_id, from_json_text, pico_usd
 
 SPAN_KIND = "openinference.span.kind"
 
@@ -107,8 +107,8 @@ class OpenInference:
             request_model=request_model,
             response_model=response_model,
             client_cost_pico_usd=pico_usd(first(attributes, COST)),
-            session_id=as_text(first(attributes, SESSION)),
-            user_id=as_text(first(attributes, USER)),
+            session_id=first_id(attributes, SESSION),
+            user_id=first_id(attributes, USER),
             usage_sources=sources,
             **tokens,
         )

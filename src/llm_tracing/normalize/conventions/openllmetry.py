@@ -23,7 +23,7 @@ from llm_tracing.normalize.conventions.serialized import (
 )
 from llm_tracing.normalize.messages import Messages, Part, call_part, messages_of, result_part, text_part
 from llm_tracing.normalize.providers import provider_name
-from llm_tracing.normalize.values import as_text, first, from_json_text
+from llm_tracing.normalize.values import as_bool, as_text, first, first_id, from_json_text
 
 SPAN_KIND = "traceloop.span.kind"
 REQUEST_TYPE = "llm.request.type"
@@ -101,8 +101,8 @@ class OpenLLMetry:
             operation=None if OPERATION in attributes else operation,
             request_model=as_text(first(attributes, REQUEST_MODEL)),
             response_model=as_text(first(attributes, RESPONSE_MODEL)),
-            session_id=as_text(first(attributes, SESSION)),
-            user_id=as_text(first(attributes, USER)),
+            session_id=first_id(attributes, SESSION),
+            user_id=first_id(attributes, USER),
             usage_sources=sources,
             **tokens,
         )
@@ -112,13 +112,12 @@ class OpenLLMetry:
         found = branches(attributes, ROOTS)
         asked = _first_messages(found, PROMPTS, "user")
         answered = _first_messages(found, COMPLETIONS, "assistant")
-        stream = first(attributes, STREAM)
         reasons = [item.get("finish_reason") for root in COMPLETIONS for item in items(found.get(root))]
         kind = _entity_kind(attributes)
         content = Content(
             input_messages=asked,
             output_messages=answered,
-            streaming=stream if isinstance(stream, bool) else None,
+            streaming=as_bool(first(attributes, STREAM)),
             finish_reasons=words.finish_reasons(reasons),
         )
         if kind is None or str(attributes.get(REQUEST_TYPE)) in REQUEST_TYPES:

@@ -9,12 +9,15 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.reading import read_tokens
-from llm_tracing.normalize.messages import Messages, messages_of
+from llm_tracing.normalize.conventions.serialized import literal, message_content
+from llm_tracing.normalize.messages import Messages, messages_of, text_of
 from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import (
+    as_bool,
     as_list,
     as_text,
     first,
+    first_id,
     from_json_text,
     pico_usd,
     seconds_to_ns,
@@ -49,9 +52,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "request_model": ("gen_ai.request.model",),
     "response_model": ("gen_ai.response.model",),
     "response_id": ("gen_ai.response.id",),
-    "session_id": ("session.id", "gen_ai.conversation.id"),
-    "user_id": ("user.id", "enduser.id"),
 }
+SESSION = ("session.id", "gen_ai.conversation.id")
+USER = ("user.id", "enduser.id")
 TOKENS: dict[str, tuple[str, ...]] = {
     "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
     "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
@@ -63,19 +66,20 @@ TOKENS: dict[str, tuple[str, ...]] = {
     ),
     "reasoning_tokens": ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
 }
-TTFT_SECONDS = ("gen_ai.response.time_to_first_chunk",)
-COST = ("gen_ai.usage.cost",)
+# The second is the name of a metric, which pydantic-ai writes on spans too.
+TTFT_SECONDS = ("gen_ai.response.time_to_first_chunk", "gen_ai.client.operation.time_to_first_chunk")
+COST = ("gen_ai.usage.cost", "operation.cost")  # the second: pydantic-ai, Logfire
 INPUT_MESSAGES = ("gen_ai.input.messages", "gen_ai.prompt")
 OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
 SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
 FINISH_REASONS = ("gen_ai.response.finish_reasons", "anthropic.message.stop_reason")  # the second: Anthropic's SDK
 TOOL_NAME = ("gen_ai.tool.name",)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
-TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments",)
+TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.args")  # the second: OpenLIT
 TOOL_RESULT = ("gen_ai.tool.call.result",)
 RETRIEVAL_QUERY = ("gen_ai.retrieval.query.text", "gen_ai.memory.query.text")
 RETRIEVAL_DOCUMENTS = ("gen_ai.retrieval.documents", "gen_ai.memory.records")
-STREAM = ("gen_ai.request.stream",)
+STREAM = ("gen_ai.request.stream", "gen_ai.request.is_stream")
 
 
 class OtelGenAI:
@@ -114,8 +118,11 @@ class OtelGenAI:
         tokens, sources = read_tokens(attributes, TOKENS)
         return Facts(
             kind=self._kind(values["operation"], attributes),
-            client_cost_pico_usd=pico_usd(first(attributes, COST)),
+            # OpenLIT sends 0 for a model whose price it does not know.
+            client_cost_pico_usd=pico_usd(first(attributes, COST)) or None,
             time_to_first_token_ns=seconds_to_ns(first(attributes, TTFT_SECONDS)),
+            session_id=first_id(attributes, SESSION),
+            user_id=first_id(attributes, USER),
             usage_sources=sources,
             **values,
             **tokens,
@@ -139,15 +146,15 @@ class OtelGenAI:
         attributes = sent.attributes
         query = first(attributes, RETRIEVAL_QUERY)
         documents = from_json_text(first(attributes, RETRIEVAL_DOCUMENTS))
-        stream = first(attributes, STREAM)
+        system = self._system(attributes)
         return Content(
             input=query,
-            input_messages=messages_of(first(attributes, INPUT_MESSAGES), "user"),
+            input_messages=_without(system, messages_of(first(attributes, INPUT_MESSAGES), "user")),
             output_messages=messages_of(first(attributes, OUTPUT_MESSAGES), "assistant"),
-            system_instructions=self._system(attributes),
+            system_instructions=system,
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,
-            streaming=stream if isinstance(stream, bool) else None,
+            streaming=as_bool(first(attributes, STREAM)),
             finish_reasons=finish_reasons(from_json_text(first(attributes, FINISH_REASONS))),
         )
 
@@ -156,16 +163,38 @@ class OtelGenAI:
         sent = from_json_text(first(attributes, SYSTEM_INSTRUCTIONS))
         if sent is None:
             return None
-        return [part if isinstance(part, dict) else {"type": "text", "content": part} for part in as_list(sent)]
+        [message] = messages_of([{"role": "system", "parts": as_list(sent)}], "system") or [{"parts": []}]
+        parts: Messages = message["parts"]
+        return [part for whole in parts for part in _opened(whole)]
 
     @staticmethod
     def _tool(attributes: Attributes) -> ToolUse | None:
         name = as_text(first(attributes, TOOL_NAME))
-        if name is None:
+        operation = as_text(attributes.get("gen_ai.operation.name"))
+        # OpenLIT names on a model call the tools that the model asked for.
+        if name is None or KINDS.get(operation or "") in ("llm", "embedding"):
             return None
         return ToolUse(
             name=name,
             call_id=as_text(first(attributes, TOOL_CALL_ID)),
-            arguments=from_json_text(first(attributes, TOOL_ARGUMENTS)),
-            result=from_json_text(first(attributes, TOOL_RESULT)),
+            arguments=literal(from_json_text(first(attributes, TOOL_ARGUMENTS))),
+            result=message_content(from_json_text(first(attributes, TOOL_RESULT))),
         )
+
+
+def _opened(part: dict[str, Any]) -> Messages:
+    """A part of the system's text; one that is the `repr` of a provider's list of parts is those parts."""
+    inside = literal(part.get("content")) if part.get("type") == "text" else None
+    if not isinstance(inside, list) or not all(isinstance(one, dict) and "type" in one for one in inside):
+        return [part]
+    [message] = messages_of([{"role": "system", "parts": inside}], "system") or [{"parts": []}]
+    parts: Messages = message["parts"]
+    return parts
+
+
+def _without(system: Messages | None, messages: Messages | None) -> Messages | None:
+    """Messages without a first one that repeats the system's text, which some clients send in both places."""
+    if not system or not messages or messages[0]["role"] != "system":
+        return messages
+    told = text_of({"parts": system})
+    return (messages[1:] or None) if told and text_of(messages[0]) == told else messages

@@ -16,7 +16,7 @@ from llm_tracing.normalize.values import as_int
 
 Path = tuple[str, ...]
 
-# Canonical bucket -> paths inside a usage object; the first that has a count.
+# Canonical bucket -> paths inside a usage object. The highest count is read: some clients leave 0 in all but one.
 PATHS: dict[str, tuple[Path, ...]] = {
     "input_tokens": (
         ("prompt_tokens",), ("input_tokens",), ("inputTokens",), ("promptTokens",), ("promptTokenCount",),
@@ -44,9 +44,11 @@ PATHS: dict[str, tuple[Path, ...]] = {
     ),
     "cache_write_5m_tokens": (
         ("cache_creation", "ephemeral_5m_input_tokens"), ("input_token_details", "ephemeral_5m_input_tokens"),
+        ("prompt_tokens_details", "cache_creation_token_details", "ephemeral_5m_input_tokens"),
     ),
     "cache_write_1h_tokens": (
         ("cache_creation", "ephemeral_1h_input_tokens"), ("input_token_details", "ephemeral_1h_input_tokens"),
+        ("prompt_tokens_details", "cache_creation_token_details", "ephemeral_1h_input_tokens"),
     ),
     "input_audio_tokens": (
         ("prompt_tokens_details", "audio_tokens"), ("input_tokens_details", "audio_tokens"),
@@ -57,7 +59,9 @@ PATHS: dict[str, tuple[Path, ...]] = {
         ("output_token_details", "audio"),
     ),
     "input_image_tokens": (("prompt_tokens_details", "image_tokens"), ("input_tokens_details", "image_tokens")),
-    "output_image_tokens": (("output_tokens_details", "image_tokens"),),
+    "output_image_tokens": (
+        ("completion_tokens_details", "image_tokens"), ("output_tokens_details", "image_tokens"),
+    ),
 }  # fmt: skip
 TOTAL: tuple[Path, ...] = (("total_tokens",), ("totalTokens",), ("totalTokenCount",), ("total_token_count",))
 # Fields that only Anthropic's and Bedrock's own usage has beside an input without them.
@@ -86,6 +90,13 @@ def usage_of(usage: Any, *, inclusive: bool = False) -> dict[str, int]:
     if "input_tokens" in counts and not inclusive and _cache_is_beside(usage, counts):
         counts["input_tokens"] += _cached(counts)
     return counts
+
+
+def read_usage(usage: Any) -> dict[str, Any]:
+    """The counts of a usage object as fields of Facts, without where they came from; nothing for another value."""
+    fields = token_fields(usage_of(usage), ()) if isinstance(usage, dict) else {}
+    fields.pop("usage_sources", None)
+    return fields
 
 
 def with_cache(counts: dict[str, int]) -> dict[str, int]:
@@ -121,4 +132,4 @@ def _cached(counts: dict[str, int]) -> int:
 
 
 def _count(usage: Any, paths: tuple[Path, ...]) -> int | None:
-    return next((count for path in paths if (count := as_int(below(usage, *path))) is not None), None)
+    return max((count for path in paths if (count := as_int(below(usage, *path))) is not None), default=None)
