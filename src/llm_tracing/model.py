@@ -143,7 +143,7 @@ FACTS = len(SpanFacts._fields)
 
 
 class LogRow(NamedTuple):
-    """A row of `logs`."""
+    """A row of `logs`. `genai_event` is the event's name, by whichever field it came, if it tells of a GenAI span."""
 
     time_unix_nano: int
     observed_time_unix_nano: int
@@ -157,6 +157,7 @@ class LogRow(NamedTuple):
     trace_id: bytes | None
     span_id: int | None
     service: str
+    genai_event: str | None
     resource_id: bytes
     scope_id: bytes
 
@@ -243,11 +244,21 @@ class PayloadRef(NamedTuple):
     payload_id: bytes
 
 
+class PreviewRow(NamedTuple):
+    """A row of `previews`: the few words that a log record tells of its span, which may come later or never."""
+
+    trace_id: bytes
+    span_id: int
+    time_unix_nano: int
+    input_preview: str | None
+    output_preview: str | None
+
+
 class AnnotationRow(NamedTuple):
     """A row of `annotations`: what somebody says of a span or of a whole trace; LangSmith calls it feedback.
 
-    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source` are
-    JSON, `extra` the JSON of the fields that have no column.
+    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source`
+    are JSON, `extra` the JSON of the fields that have no column.
     """
 
     annotation_id: bytes
@@ -319,7 +330,8 @@ class CallRow(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What one write stores: rows of every table, and how many items of each request were refused."""
+    """What one write stores: rows of every table. The payloads of log records have references of their own: those of a
+    span that is sent again are not stored again."""
 
     spans: list[SpanRecord]
     logs: list[LogRow]
@@ -329,8 +341,10 @@ class Batch:
     scopes: dict[bytes, ScopeRow]
     payloads: dict[bytes, PayloadRow]
     payload_refs: list[PayloadRef]
+    log_payload_refs: list[PayloadRef]
+    previews: list[PreviewRow]
     annotations: dict[bytes, AnnotationRow]
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [], {})
+        return cls([], [], {}, [], {}, {}, {}, [], [], [], {})

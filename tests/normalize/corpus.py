@@ -53,8 +53,8 @@ class Answer:
 
 # Clients whose convention is not read yet.
 NOT_YET = (
-    "bedrock-botocore-otel", "langfuse-", "langsmith-", "litellm-", "logfire-", "mlflow-", "openai-js-otel", "openlit-",
-    "otel-openai-v2", "pydantic-ai-", "vercel-ai-sdk-6",
+    "langfuse-", "langsmith-", "litellm-", "logfire-", "mlflow-", "openlit-openai-1", "openlit-langchain",
+    "pydantic-ai-", "vercel-ai-sdk-6",
 )  # fmt: skip
 
 

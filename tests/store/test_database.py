@@ -24,6 +24,7 @@ RECORDS: dict[str, Any] = {
     "scopes": model.ScopeRow,
     "payloads": model.PayloadRow,
     "payload_refs": model.PayloadRef,
+    "previews": model.PreviewRow,
     "annotations": model.AnnotationRow,
 }
 

@@ -224,6 +224,7 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
         place.folded_into,
         place.counted,
         place.not_counted_because,
+        whole.logs,
     )
     return json_response(encode.span(view, prices, content=True))
 

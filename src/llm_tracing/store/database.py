@@ -34,6 +34,7 @@ TABLES = (
     "scopes",
     "payloads",
     "payload_refs",
+    "previews",
     "annotations",
     "schema_version",
 )

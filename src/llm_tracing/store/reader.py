@@ -1,6 +1,6 @@
 """Reads of the embedded store: each a query file, its rows turned into the model's records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from llm_tracing.normalize.payloads import payload_ids
 from llm_tracing.store.contract import Aggregate, MetricOverview, Page, StoredLogs, StoredTrace
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.filters import where
+from llm_tracing.store.previews import SLACK_NS
 
 MAX_GROUPS = 10_000
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
@@ -35,7 +36,7 @@ def _slim(position: int, name: str) -> str:
 
 
 _SLIM_SPAN_COLUMNS = ", ".join(_slim(position, name) for position, name in enumerate(SpanRecord._fields))
-_LOG_COLUMNS = ", ".join((*LogRow._fields, "rowid"))
+_LOG_COLUMNS = ", ".join(LogRow._fields)
 # As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
 _UNPRICED_CALLS = (
     "count(*) FILTER (WHERE cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0))"
@@ -88,12 +89,14 @@ class DuckDBReader:
             bounds = [UUID(bytes=trace_id), trace.start_time_unix_nano, trace.end_time_unix_nano]
             found = db.execute(query, bounds if span_id is None else [*bounds, span_id]).fetchall()
             spans = [_span(row) for row in found]
+            logs = _logs_of(db, trace, span_id) if content else []
             return StoredTrace(
                 trace,
                 spans,
                 _resources(db, {span.resource_id for span in spans}),
                 _scopes(db, {span.scope_id for span in spans}),
-                _payloads(db, spans) if content else {},
+                _payloads(db, [*_texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
+                logs,
             )
 
     def spans(self, page: Page) -> list[SpanRecord]:
@@ -104,7 +107,7 @@ class DuckDBReader:
 
     def logs(self, page: Page) -> StoredLogs:
         condition, parameters = where("logs", page)
-        query = sql("logs").format(columns=_LOG_COLUMNS, where=condition)
+        query = sql("logs").format(columns=f"{_LOG_COLUMNS}, rowid", where=condition)
         with self._database.reading() as db:
             rows = db.execute(query, [*parameters, page.limit]).fetchall()
             logs = [_log(row[:-1]) for row in rows]
@@ -113,6 +116,7 @@ class DuckDBReader:
                 [row[-1] for row in rows],
                 _resources(db, {log.resource_id for log in logs}),
                 _scopes(db, {log.scope_id for log in logs}),
+                _payloads(db, _texts_of_logs(logs)),
             )
 
     def metrics(self) -> list[MetricOverview]:
@@ -149,8 +153,29 @@ def _scopes(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, Scope
     return {row[0].bytes: ScopeRow(row[0].bytes, *row[1:]) for row in rows}
 
 
-def _payloads(db: duckdb.DuckDBPyConnection, spans: Sequence[SpanRecord]) -> dict[bytes, str]:
-    ids = {i for span in spans if '"$parts"' in span.attributes for i in payload_ids(from_json(span.attributes))}
+def _logs_of(db: duckdb.DuckDBPyConnection, trace: TraceRow, span_id: int | None) -> list[LogRow]:
+    one = "true" if span_id is None else "span_id = ?"
+    query = sql("logs_of_trace").format(columns=_LOG_COLUMNS, where=one)
+    start, end = trace.start_time_unix_nano, trace.end_time_unix_nano
+    bounds = [UUID(bytes=trace.trace_id), max(0, start - SLACK_NS), min(end + SLACK_NS, 2**64 - 1)]
+    return [_log(row) for row in db.execute(query, bounds if span_id is None else [*bounds, span_id]).fetchall()]
+
+
+def _texts_of_spans(spans: Sequence[SpanRecord]) -> Iterator[str | None]:
+    for span in spans:
+        yield span.attributes
+        yield span.events
+
+
+def _texts_of_logs(logs: Sequence[LogRow]) -> Iterator[str | None]:
+    for log in logs:
+        yield log.body
+        yield log.attributes
+
+
+def _payloads(db: duckdb.DuckDBPyConnection, texts: Iterable[str | None]) -> dict[bytes, str]:
+    """The payloads that stored JSON texts refer to."""
+    ids = {i for text in texts if text is not None and '"$parts"' in text for i in payload_ids(from_json(text))}
     query = "SELECT payload_id, content FROM payloads WHERE payload_id IN (SELECT unnest(?::UUID[]))"
     return {row[0].bytes: row[1] for row in _by_id(db, query, ids)}
 

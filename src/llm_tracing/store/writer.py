@@ -15,6 +15,7 @@ from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import TABLES, Database, sql
 from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
+from llm_tracing.store.previews import Previews, lacks_preview
 
 _FACT_COLUMNS = ", ".join(SpanFacts._fields)
 
@@ -31,6 +32,7 @@ class DuckDBWriter:
         self._prices = prices
         self._columns = {table: database.columns(table) for table in TABLES}
         self._recent = RecentTraces()
+        self._previews = Previews(database, _with_touched)
         self._stored: dict[str, RecentIds] = {
             table: RecentIds() for table in ("payloads", "resources", "scopes", "metrics")
         }
@@ -73,13 +75,14 @@ class DuckDBWriter:
         }
         new["payloads"] = [_searchable(row) for row in new["payloads"]]
         with self._database.writing() as db:
-            spans, rollups = self._merge(db, batch.spans)
+            self._insert(db, "previews", batch.previews)
+            spans, rollups = self._merge(db, batch.spans, self._previews.arrive(batch.previews))
             stored_now = {(span.trace_id, span.span_id) for span in spans} if len(spans) != len(batch.spans) else None
             refs = [r for r in batch.payload_refs if stored_now is None or (r.trace_id, r.span_id) in stored_now]
             for table, rows in new.items():
                 self._insert(db, table, rows)
             self._insert(db, "spans", spans)
-            self._insert(db, "payload_refs", refs)
+            self._insert(db, "payload_refs", [*refs, *batch.log_payload_refs])
             self._insert(db, "logs", batch.logs)
             self._insert(db, "metric_points", batch.metric_points)
             self._replace_rollups(db, rollups)
@@ -91,15 +94,18 @@ class DuckDBWriter:
         return {trace.trace_id for trace, _, _ in rollups}
 
     def _merge(
-        self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord]
+        self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord], told: set[bytes]
     ) -> tuple[list[SpanRecord], list[tuple[TraceRow, list[CallRow], bool]]]:
-        """The spans that are new, and the roll-up of each trace they touch: (trace, calls, was stored before)."""
-        by_trace: dict[bytes, list[SpanRecord]] = {}
+        """The spans that are new, and the roll-up of each trace they touch: (trace, calls, was stored before).
+
+        `told` are traces of which log records brought previews: a span that lacks one is reason enough for a roll-up.
+        """
+        by_trace: dict[bytes, list[SpanRecord]] = {trace_id: [] for trace_id in told}
         for span in arriving:
             by_trace.setdefault(span.trace_id, []).append(span)
         before = self._stored_facts(db, by_trace.keys())
         fresh: list[SpanRecord] = []
-        rollups: list[tuple[TraceRow, list[CallRow], bool]] = []
+        touched: dict[bytes, list[SpanFacts]] = {}
         for trace_id, records in by_trace.items():
             stored = before.get(trace_id, [])
             seen = {_identity(span) for span in stored}
@@ -110,11 +116,12 @@ class DuckDBWriter:
                     seen.add(identity)
                     fresh.append(record)
                     facts.append(record.facts())
-            if len(facts) == len(stored):
+            if len(facts) == len(stored) and not (trace_id in told and any(map(lacks_preview, stored))):
                 continue
             self._recent.put(trace_id, facts)
-            rollups.append((*roll_up(facts, self._prices), trace_id in before))
-        return fresh, rollups
+            touched[trace_id] = facts
+        filled = self._previews.fill(db, touched)
+        return fresh, [(*roll_up(facts, self._prices), trace_id in before) for trace_id, facts in filled.items()]
 
     def _stored_facts(self, db: duckdb.DuckDBPyConnection, trace_ids: Any) -> dict[bytes, list[SpanFacts]]:
         """The slim spans stored so far of each of these traces that has any."""

@@ -17,12 +17,13 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
+from llm_tracing.normalize.conventions.events import GenAIEvents
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
-from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
+from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER
 
-CONVENTIONS: tuple[Convention, ...] = (OpenInference(), OpenLLMetry(), OtelGenAI())
+CONVENTIONS: tuple[Convention, ...] = (OpenInference(), OpenLLMetry(), OtelGenAI(), GenAIEvents())
 
 MARKERS: frozenset[str] = frozenset().union(*(convention.markers for convention in CONVENTIONS))
 MARKER_EVENTS: frozenset[str] = frozenset().union(*(convention.marker_events for convention in CONVENTIONS))
@@ -61,7 +62,7 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
     if not found:
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
-    return _with_cache_in_input(facts, attributes)
+    return _with_cache_in_input(_with_model_that_answered(facts), attributes)
 
 
 def _merged_facts(found: Sequence[Facts]) -> Facts:
@@ -69,6 +70,14 @@ def _merged_facts(found: Sequence[Facts]) -> Facts:
     details = {bucket: count for one in reversed(found) for bucket, count in (one.details or {}).items()}
     sources = {field: attribute for one in reversed(found) for field, attribute in one.usage_sources}
     return facts._replace(details=details or None, usage_sources=tuple(sources.items()))
+
+
+def _with_model_that_answered(facts: Facts) -> Facts:
+    """Where a provider's answers name no model, the one that was asked answered; an ARN names no model."""
+    asked = facts.request_model
+    if facts.provider not in MODEL_NOT_IN_ANSWER or facts.response_model or not asked or asked.startswith("arn:"):
+        return facts
+    return facts._replace(response_model=asked)
 
 
 def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
