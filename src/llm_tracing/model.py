@@ -143,7 +143,11 @@ FACTS = len(SpanFacts._fields)
 
 
 class LogRow(NamedTuple):
-    """A row of `logs`. `genai_event` is the event's name, by whichever field it came, if it tells of a GenAI span."""
+    """A row of `logs`.
+
+    `genai_event` is set if the record tells of a GenAI span: the event's name by whichever field it came, or the name
+    that its attributes stand for.
+    """
 
     time_unix_nano: int
     observed_time_unix_nano: int

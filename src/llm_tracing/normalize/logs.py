@@ -9,7 +9,7 @@ from llm_tracing.model import Batch, LogRow, PayloadRef, PayloadRow, PreviewRow
 from llm_tracing.normalize.anyvalue import any_value, key_values, to_json
 from llm_tracing.normalize.conventions import MARKER_EVENTS
 from llm_tracing.normalize.conventions.contract import SentEvent
-from llm_tracing.normalize.conventions.events import LOG_MARKERS
+from llm_tracing.normalize.conventions.events import DETAILS, LOG_MARKERS
 from llm_tracing.normalize.event_rows import event_name, previews, stored_attributes
 from llm_tracing.normalize.payloads import split_within
 from llm_tracing.normalize.shared import SharedRows
@@ -39,14 +39,9 @@ def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes, batch: 
     time = record.time_unix_nano or record.observed_time_unix_nano
     body = any_value(record.body) if record.HasField("body") else None
     attributes = key_values(record.attributes)
-    name = event_name(record.event_name, attributes)
-    genai = (
-        trace_id is not None
-        and span_id is not None
-        and (name in MARKER_EVENTS or not LOG_MARKERS.isdisjoint(attributes))
-    )
-    if genai:
-        body, attributes = _tell(trace_id, span_id, SentEvent(name, attributes, body, time), batch)
+    genai_event = _genai_event(record.event_name, attributes) if trace_id and span_id else None
+    if genai_event is not None:
+        body, attributes = _tell(trace_id, span_id, SentEvent(genai_event, attributes, body, time), batch)
     return LogRow(
         time,
         record.observed_time_unix_nano,
@@ -60,10 +55,18 @@ def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes, batch: 
         trace_id,
         span_id,
         service,
-        name if genai else None,
+        genai_event,
         resource_id,
         scope_id,
     )
+
+
+def _genai_event(own_name: str, attributes: dict[str, Any]) -> str | None:
+    """The name of a GenAI event; None for any other log record."""
+    name = event_name(own_name, attributes)
+    if name in MARKER_EVENTS:
+        return name
+    return None if LOG_MARKERS.isdisjoint(attributes) else DETAILS
 
 
 def _tell(trace_id: Any, span_id: Any, event: SentEvent, batch: Batch) -> tuple[Any, dict[str, Any]]:

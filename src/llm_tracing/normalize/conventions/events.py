@@ -47,7 +47,7 @@ OWN_KIND = frozenset(
     }
 )  # fmt: skip
 EMBEDDINGS = frozenset({"embeddings", "embedding"})
-# Log records that tell of an exchange under whatever event name.
+# Attributes of log records that tell of a whole exchange, whatever the event's name.
 LOG_MARKERS = frozenset({"gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"})
 # Attributes of an event that hold what was said.
 EVENT_CONTENT_ATTRIBUTES = frozenset(
@@ -120,15 +120,11 @@ def once(events: Sequence[SentEvent]) -> list[SentEvent]:
 
 def _contents(attributes: Attributes, events: Sequence[SentEvent]) -> list[Content]:
     """What the events of one signal tell: once from messages and prompts, once from each event with all details."""
-    found = [_OTEL.content(Sent(_details(event))) for event in events if _is_details(event)]
+    found = [_OTEL.content(Sent(_details(event))) for event in events if event.name == DETAILS]
     told = [event for event in events if event.name in INPUTS or event.name in OUTPUTS]
     if told:
         found.insert(0, _told(attributes, told))
     return found
-
-
-def _is_details(event: SentEvent) -> bool:
-    return event.name == DETAILS or not LOG_MARKERS.isdisjoint(event.attributes)
 
 
 def _details(event: SentEvent) -> Attributes:
