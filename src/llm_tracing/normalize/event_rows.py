@@ -4,20 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from llm_tracing.model import PayloadRow
-from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES
+from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKER_EVENTS
 from llm_tracing.normalize.conventions.contract import Sent, SentEvent
-from llm_tracing.normalize.conventions.events import EVENT_CONTENT_ATTRIBUTES, GenAIEvents
+from llm_tracing.normalize.conventions.events import DETAILS, EVENT_CONTENT_ATTRIBUTES, LOG_MARKERS, GenAIEvents
 from llm_tracing.normalize.messages import text_of
 from llm_tracing.normalize.payloads import LARGE, split_within
 from llm_tracing.normalize.preview import input_preview, output_preview
 
-NAME_ATTRIBUTES = ("event.name", "event_name")  # the second: LiteLLM
 _EVENTS = GenAIEvents()
 
 
-def event_name(own: str, attributes: Mapping[str, Any]) -> str:
-    """OTLP's event_name, else the attribute that older senders used; empty if there is none."""
-    return own or next((name for key in NAME_ATTRIBUTES if isinstance(name := attributes.get(key), str) and name), "")
+def genai_event(own_name: str, attributes: Mapping[str, Any]) -> str | None:
+    """The name of a GenAI event, None for any other: OTLP's event_name, else an attribute that older senders used.
+
+    A record with the messages of a whole exchange is the event for that, whatever its name.
+    """
+    name = own_name or attributes.get("event.name") or attributes.get("event_name")  # the last: LiteLLM
+    if isinstance(name, str) and name in MARKER_EVENTS:
+        return name
+    return None if LOG_MARKERS.isdisjoint(attributes) else DETAILS
 
 
 def stored_attributes(attributes: Mapping[str, Any], payloads: dict[bytes, PayloadRow]) -> dict[str, Any]:

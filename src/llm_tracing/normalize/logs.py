@@ -7,13 +7,13 @@ from typing import Any
 
 from llm_tracing.model import Batch, LogRow, PayloadRef, PayloadRow, PreviewRow
 from llm_tracing.normalize.anyvalue import any_value, key_values, to_json
-from llm_tracing.normalize.conventions import MARKER_EVENTS
 from llm_tracing.normalize.conventions.contract import SentEvent
-from llm_tracing.normalize.conventions.events import DETAILS, LOG_MARKERS
-from llm_tracing.normalize.event_rows import event_name, previews, stored_attributes
+from llm_tracing.normalize.event_rows import genai_event, previews, stored_attributes
 from llm_tracing.normalize.payloads import split_within
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.receive.sink import Accepted
+
+_NO_TRACE = bytes(16)
 
 
 def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
@@ -33,15 +33,16 @@ def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
 
 
 def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> LogRow:
-    trace_id = record.trace_id if len(record.trace_id) == 16 and any(record.trace_id) else None
-    span_id = int.from_bytes(record.span_id, "big") or None if len(record.span_id) == 8 else None
+    trace_id, span = record.trace_id, record.span_id
+    trace_id = trace_id if len(trace_id) == 16 and trace_id != _NO_TRACE else None
+    span_id = int.from_bytes(span, "big") or None if len(span) == 8 else None
     # A record without its own time is placed where it was seen; the field as sent was 0.
     time = record.time_unix_nano or record.observed_time_unix_nano
     body = any_value(record.body) if record.HasField("body") else None
     attributes = key_values(record.attributes)
-    genai_event = _genai_event(record.event_name, attributes) if trace_id and span_id else None
-    if genai_event is not None:
-        body, attributes = _tell(trace_id, span_id, SentEvent(genai_event, attributes, body, time), batch)
+    name = genai_event(record.event_name, attributes) if trace_id and span_id else None
+    if name is not None:
+        body, attributes = _tell(trace_id, span_id, SentEvent(name, attributes, body, time), batch)
     return LogRow(
         time,
         record.observed_time_unix_nano,
@@ -55,18 +56,10 @@ def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes, batch: 
         trace_id,
         span_id,
         service,
-        genai_event,
+        name,
         resource_id,
         scope_id,
     )
-
-
-def _genai_event(own_name: str, attributes: dict[str, Any]) -> str | None:
-    """The name of a GenAI event; None for any other log record."""
-    name = event_name(own_name, attributes)
-    if name in MARKER_EVENTS:
-        return name
-    return None if LOG_MARKERS.isdisjoint(attributes) else DETAILS
 
 
 def _tell(trace_id: Any, span_id: Any, event: SentEvent, batch: Batch) -> tuple[Any, dict[str, Any]]:
