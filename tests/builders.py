@@ -74,8 +74,9 @@ def span(
     status: int = 0,
     message: str = "",
     attributes: Mapping[str, Any] | None = None,
+    events: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> Span:
-    """A span; `start` and `duration` are nanoseconds."""
+    """A span; `start` and `duration` are nanoseconds, `events` names and attributes, a nanosecond apart."""
     built = Span(
         trace_id=bytes.fromhex(trace),
         span_id=span_id.to_bytes(8, "big"),
@@ -88,6 +89,8 @@ def span(
     )
     built.status.code = status  # type: ignore[assignment]
     built.status.message = message
+    for place, (event, values) in enumerate(events):
+        built.events.add(name=event, time_unix_nano=start + place, attributes=key_values(values))
     return built
 
 
@@ -140,6 +143,7 @@ def log(
     time: int = NOON,
     severity: int = 9,
     attributes: Mapping[str, Any] | None = None,
+    event_name: str = "",
 ) -> LogRecord:
     return LogRecord(
         time_unix_nano=time,
@@ -150,6 +154,7 @@ def log(
         trace_id=b"" if trace is None else bytes.fromhex(trace),
         span_id=b"" if span_id is None else span_id.to_bytes(8, "big"),
         attributes=key_values(attributes or {}),
+        event_name=event_name,
     )
 
 

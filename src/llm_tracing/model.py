@@ -148,7 +148,11 @@ FACTS = len(SpanFacts._fields)
 
 
 class LogRow(NamedTuple):
-    """A row of `logs`."""
+    """A row of `logs`.
+
+    `genai_event` is set if the record tells of a GenAI span: the event's name by whichever field it came, or the name
+    that its attributes stand for.
+    """
 
     time_unix_nano: int
     observed_time_unix_nano: int
@@ -162,6 +166,7 @@ class LogRow(NamedTuple):
     trace_id: bytes | None
     span_id: int | None
     service: str
+    genai_event: str | None
     resource_id: bytes
     scope_id: bytes
 
@@ -248,6 +253,16 @@ class PayloadRef(NamedTuple):
     payload_id: bytes
 
 
+class PreviewRow(NamedTuple):
+    """A row of `previews`: the few words that a log record tells of its span, which may come later or never."""
+
+    trace_id: bytes
+    span_id: int
+    time_unix_nano: int
+    input_preview: str | None
+    output_preview: str | None
+
+
 class AnnotationRow(NamedTuple):
     """A row of `annotations`: what somebody says of a span or of a whole trace; LangSmith calls it feedback.
 
@@ -331,7 +346,10 @@ class CallRow(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What one write stores: rows of every table, and what the doctor counts of it."""
+    """What one write stores: rows of every table, and what the doctor counts of it.
+
+    The payloads of log records have references of their own: those of a span that is sent again are not stored again.
+    """
 
     spans: list[SpanRecord]
     logs: list[LogRow]
@@ -341,6 +359,8 @@ class Batch:
     scopes: dict[bytes, ScopeRow]
     payloads: dict[bytes, PayloadRow]
     payload_refs: list[PayloadRef]
+    log_payload_refs: list[PayloadRef]
+    previews: list[PreviewRow]
     annotations: dict[bytes, AnnotationRow]
     received: Counter[tuple[str, str]]  # (sender, signal) -> items
     refused: Counter[tuple[str, str]]  # (sender, reason) -> items
@@ -348,4 +368,4 @@ class Batch:
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [], {}, Counter(), Counter(), Counter())
+        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counter(), Counter(), Counter())

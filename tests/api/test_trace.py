@@ -6,7 +6,7 @@ import pytest
 
 from llm_tracing.api import schema
 from tests.api.history import ANSWER, ASK, FAILED, QUESTION, SQL
-from tests.builders import MS, NOON, SECOND, TRACE, chat, hex_id, span, trace_hex, trace_request
+from tests.builders import MS, NOON, SECOND, TRACE, chat, hex_id, log, log_request, span, trace_hex, trace_request
 from tests.running import Running
 
 NO_CONTENT: dict[str, object] = dict.fromkeys(
@@ -147,6 +147,22 @@ def test_another_method_is_an_error_in_the_one_shape(history: Running) -> None:
 
 def _names(detail: schema.TraceDetail) -> list[tuple[str, int, bool]]:
     return [(found.name, found.depth, found.is_orphan) for found in detail.spans]
+
+
+def test_content_that_came_as_log_records_is_shown_on_the_span_and_the_records_as_sent(server: Running) -> None:
+    body = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hi " * 200}}
+    event = log(body, trace=TRACE, span_id=1, event_name="gen_ai.choice", attributes={"gen_ai.system": "openai"})
+    server.export(log_request(event), trace_request(span("chat m", 1, attributes=chat(tokens=(3, 2)))))
+    [shown] = server.trace(TRACE).spans
+    one = server.get(f"/traces/{TRACE}/spans/{hex_id(1)}", schema.Span)
+    for found in (shown, one):
+        assert found.output_messages == [
+            {"role": "assistant", "parts": [{"type": "text", "content": "Hi " * 200}], "finish_reason": "stop"}
+        ]
+        assert found.finish_reasons == ["stop"]
+    assert server.trace(TRACE).trace.output == ("Hi " * 167)[:500].strip()
+    [record] = server.logs()
+    assert (record.body, record.attributes) == (body, {"gen_ai.system": "openai"})
 
 
 def test_an_orphan_keeps_the_parent_it_named_and_a_late_parent_repairs_the_tree(server: Running) -> None:

@@ -52,9 +52,7 @@ class Answer:
 
 
 # Clients whose convention is not read yet.
-NOT_YET = (
-    "bedrock-botocore-otel", "langsmith-", "openai-js-otel", "openlit-openai-old", "otel-openai-v2", "pydantic-ai-old",
-)  # fmt: skip
+NOT_YET = ("langsmith-",)
 
 
 def cases() -> list[Case]:

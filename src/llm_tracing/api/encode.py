@@ -17,6 +17,7 @@ from llm_tracing.model import (
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.messages import text_of
+from llm_tracing.normalize.payloads import restore
 from llm_tracing.query.ledger import LedgerEntry
 from llm_tracing.query.view import SpanView
 from llm_tracing.store.contract import Aggregate, MetricOverview, StoredLogs
@@ -135,7 +136,7 @@ def span(view: SpanView, prices: Prices, *, content: bool) -> Json:
         "attributes": view.attributes if content else {},
         "dropped_attributes_count": record.dropped_attributes_count,
         "resource": _resource(resource),
-        "events": [_event(event) for event in from_json(record.events) or []] if content else [],
+        "events": [_event(event) for event in view.events] if content else [],
         "dropped_events_count": record.dropped_events_count,
         "links": (from_json(record.links) or []) if content else [],
         "dropped_links_count": record.dropped_links_count,
@@ -208,7 +209,7 @@ def _error(record: SpanRecord, view: SpanView) -> Json | None:
     """Type and message of a failed span: its own words first, then those of its exception event."""
     if record.status_code != STATUS_ERROR:
         return None
-    events = from_json(record.events) or []
+    events = view.events
     exception: Json = next((event["attributes"] for event in reversed(events) if event["name"] == "exception"), {})
     error_type = view.attributes.get("error.type") or exception.get("exception.type")
     message = record.status_message or exception.get("exception.message")
@@ -267,8 +268,8 @@ def log_record(row: LogRow, stored: StoredLogs) -> Json:
         "severity_number": row.severity_number,
         "severity_text": row.severity_text,
         "event_name": row.event_name,
-        "body": from_json(row.body),
-        "attributes": from_json(row.attributes),
+        "body": restore(from_json(row.body), stored.payloads),
+        "attributes": restore(from_json(row.attributes), stored.payloads),
         "dropped_attributes_count": row.dropped_attributes_count,
         "trace_id": None if row.trace_id is None else row.trace_id.hex(),
         "span_id": span_hex(row.span_id),

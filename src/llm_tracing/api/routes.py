@@ -215,7 +215,8 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
         raise NotFound(f"Trace {trace_id} has no span {span_id}.", "It may not have arrived yet.")
     alone = next(view for view in trace_view(whole) if wanted in view.reported_as)
     record = alone.record._replace(parent_span_id=place.record.parent_span_id)
-    return json_response(encode.span(replace(place, record=record, stored=whole), prices, content=True))
+    shown = replace(place, record=record, stored=whole, logs=alone.logs)
+    return json_response(encode.span(shown, prices, content=True))
 
 
 def _no_trace(trace_id: str) -> NotFound:

@@ -1,11 +1,19 @@
-"""An ExportLogsServiceRequest to rows: every OTLP field kept."""
+"""An ExportLogsServiceRequest to rows: every OTLP field kept, and what GenAI events tell of their spans noted.
+
+The texts of GenAI events go to payloads: a search finds prompts that came only as log records.
+"""
 
 from typing import Any
 
-from llm_tracing.model import Batch, LogRow
+from llm_tracing.model import Batch, LogRow, PayloadRef, PayloadRow, PreviewRow
 from llm_tracing.normalize.anyvalue import any_value, key_values, to_json
+from llm_tracing.normalize.conventions.contract import SentEvent
+from llm_tracing.normalize.event_rows import genai_event, previews, stored_attributes
+from llm_tracing.normalize.payloads import split_within
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.receive.sink import Accepted
+
+_NO_TRACE = bytes(16)
 
 
 def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
@@ -19,28 +27,49 @@ def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
             for record in scope_logs.log_records:
                 if len(record.trace_id) not in (0, 16) or len(record.span_id) not in (0, 8):
                     odd_ids += 1
-                batch.logs.append(_row(record, resource.service, resource.row.resource_id, scope_id))
+                batch.logs.append(_row(record, resource.service, resource.row.resource_id, scope_id, batch))
     if not odd_ids:
         return Accepted()
     return Accepted(0, f"Log records with a trace_id or span_id of the wrong length: {odd_ids}; stored without it.")
 
 
-def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes) -> LogRow:
-    trace_id, span_id = record.trace_id, record.span_id
+def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> LogRow:
+    trace_id, span = record.trace_id, record.span_id
+    trace_id = trace_id if len(trace_id) == 16 and trace_id != _NO_TRACE else None
+    span_id = int.from_bytes(span, "big") or None if len(span) == 8 else None
+    # A record without its own time is placed where it was seen; the field as sent was 0.
+    time = record.time_unix_nano or record.observed_time_unix_nano
+    body = any_value(record.body) if record.HasField("body") else None
+    attributes = key_values(record.attributes)
+    name = genai_event(record.event_name, attributes) if trace_id and span_id else None
+    if name is not None:
+        body, attributes = _tell(trace_id, span_id, SentEvent(name, attributes, body, time), batch)
     return LogRow(
-        # A record without its own time is placed where it was seen; the field as sent was 0.
-        record.time_unix_nano or record.observed_time_unix_nano,
+        time,
         record.observed_time_unix_nano,
         record.severity_number,
         record.severity_text,
         record.event_name,
-        to_json(any_value(record.body)) if record.HasField("body") else None,
-        to_json(key_values(record.attributes)),
+        to_json(body) if record.HasField("body") else None,
+        to_json(attributes),
         record.dropped_attributes_count,
         record.flags,
-        trace_id if len(trace_id) == 16 and any(trace_id) else None,
-        int.from_bytes(span_id, "big") or None if len(span_id) == 8 else None,
+        trace_id,
+        span_id,
         service,
+        name,
         resource_id,
         scope_id,
     )
+
+
+def _tell(trace_id: Any, span_id: Any, event: SentEvent, batch: Batch) -> tuple[Any, dict[str, Any]]:
+    """Note what a GenAI event tells of its span; its body and attributes as they are stored."""
+    asked, answered = previews(event)
+    if asked or answered:
+        batch.previews.append(PreviewRow(trace_id, span_id, event.time_unix_nano, asked, answered))
+    found: dict[bytes, PayloadRow] = {}
+    body, attributes = split_within(event.body, found), stored_attributes(event.attributes, found)
+    batch.payloads.update(found)
+    batch.log_payload_refs += [PayloadRef(trace_id, span_id, event.time_unix_nano, key) for key in found]
+    return body, attributes

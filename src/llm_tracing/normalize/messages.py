@@ -18,6 +18,10 @@ TEXT_TYPES = frozenset({"text", "input_text", "output_text"})
 REASONING_TYPES = frozenset({"reasoning", "thinking"})
 CALL_TYPES = frozenset({"tool_call", "tool_use", "toolUse", "tool-call", "function_call"})
 RESULT_TYPES = frozenset({"tool_call_response", "tool_result", "toolResult", "tool-result", "function_call_output"})
+# Parts whose type is their only key, {"toolUse": {...}}: Bedrock's Converse API and Gemini, in both its spellings.
+WRAPPED_CALLS = ("toolUse", "functionCall", "function_call")
+WRAPPED_RESULTS = ("toolResult", "functionResponse", "function_response")
+_IDS = ("id", "tool_use_id", "call_id", "toolUseId", "tool_call_id")
 
 
 def messages_of(value: Any, default_role: str) -> Messages | None:
@@ -85,10 +89,9 @@ def _content_parts(message: dict[str, Any], role: str) -> list[Part]:
 
 def _told_by_tool(message: dict[str, Any], role: str, parts: list[Part]) -> list[Part]:
     """The texts of a message that names the call it answers are one result."""
-    if role == "tool" and "tool_call_id" in message:
-        texts = [part.get("content") for part in parts if part.get("type") == "text"]
-        if len(texts) == len(parts):
-            return [result_part(message["tool_call_id"], texts[0] if len(texts) == 1 else "\n".join(map(str, texts)))]
+    if role == "tool" and "tool_call_id" in message and not any(part.get("type") in RESULT_TYPES for part in parts):
+        told = message["parts"] if message.get("parts") is not None else message.get("content")
+        return [result_part(message["tool_call_id"], response_of(told))]
     return parts
 
 
@@ -114,8 +117,8 @@ def _part(part: Any) -> Part:
         response = part["response"] if "response" in part else part.get("result")
         rest = {key: value for key, value in part.items() if key not in ("response", "result")}
         return {**rest, "response": from_json_text(response)}
-    if kind is None and isinstance(part.get("text"), str):  # Gemini, Bedrock
-        return text_part(part["text"])
+    if kind is None:
+        return _untyped(part)
     if not isinstance(kind, str) or ("content" in part and kind not in RESULT_TYPES):
         return part
     if kind in TEXT_TYPES and isinstance(part.get("text"), str):
@@ -125,6 +128,43 @@ def _part(part: Any) -> Part:
     if kind in CALL_TYPES:
         return {**_call(part), "id": part.get("id", part.get("call_id", part.get("toolUseId")))}
     if kind in RESULT_TYPES:
-        identifier = next((part[key] for key in ("id", "tool_use_id", "call_id", "toolUseId") if key in part), None)
-        return result_part(identifier, part.get("content", part.get("output")))
+        return result_part(_id_of(part), response_of(part.get("content", part.get("output"))))
     return part
+
+
+def _untyped(part: Part) -> Part:
+    """A part of Bedrock or Gemini: {"text": ...}, {"toolUse": {...}}, {"functionResponse": {...}} and so on."""
+    if isinstance(part.get("text"), str):
+        return (
+            {"type": "reasoning", "content": part["text"]} if part.get("thought") is True else text_part(part["text"])
+        )
+    for key in WRAPPED_CALLS:
+        if isinstance(call := part.get(key), dict):
+            return {**_call(call), "id": _id_of(call)}
+    for key in WRAPPED_RESULTS:
+        if isinstance(result := part.get(key), dict):
+            given = result["response"] if "response" in result else result.get("content")
+            identifier = _id_of(result)
+            return result_part(result.get("name") if identifier is None else identifier, response_of(given))
+    reasoning = part.get("reasoningContent")
+    text = reasoning.get("reasoningText") if isinstance(reasoning, dict) else None
+    if isinstance(text, dict) and isinstance(text.get("text"), str):
+        return {"type": "reasoning", "content": text["text"]}
+    return part
+
+
+def _id_of(part: Part) -> Any:
+    return next((part[key] for key in _IDS if part.get(key) is not None), None)
+
+
+def response_of(content: Any) -> Any:
+    """What a tool gave back: of a list of text blocks the text, of a lone block of JSON its value; else as sent."""
+    if isinstance(content, dict) and content.get("type") in TEXT_TYPES:
+        content = [content]
+    if not isinstance(content, list) or not content:
+        return content
+    if len(content) == 1 and isinstance(content[0], dict) and "json" in content[0]:
+        return content[0]["json"]
+    texts = [block.get("text", block.get("content")) if isinstance(block, dict) else block for block in content]
+    known = [text for text in texts if isinstance(text, str)]
+    return "\n".join(known) if len(known) == len(texts) else content

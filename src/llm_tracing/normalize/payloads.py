@@ -15,6 +15,8 @@ import orjson
 from llm_tracing.model import PayloadRow
 
 LARGE = 256  # characters; shorter values stay in the attributes unless they are content
+# Keys of messages whose texts are words to read by, not content.
+_WORDS = frozenset({"role", "type", "kind", "id", "tool_call_id", "toolUseId", "name", "finish_reason", "event.name"})
 _scan = json.JSONDecoder().raw_decode
 _SPACE = " \t\r\n"
 
@@ -96,6 +98,20 @@ def split(text: str, store: dict[bytes, PayloadRow]) -> dict[str, list[str]]:
     if at < len(text):
         parts.append("'" + text[at:])
     return {"$parts": parts}
+
+
+def split_within(value: Any, store: dict[bytes, PayloadRow]) -> Any:
+    """A structure with each text inside it as `$parts`, but for empty ones and short words such as a role or an id."""
+    if isinstance(value, str):
+        return split(value, store) if value else value
+    if isinstance(value, dict):
+        return {
+            key: item if key in _WORDS and isinstance(item, str) and len(item) <= LARGE else split_within(item, store)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [split_within(item, store) for item in value]
+    return value
 
 
 def payload_ids(value: Any) -> list[bytes]:

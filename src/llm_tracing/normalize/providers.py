@@ -67,6 +67,9 @@ NOT_PROVIDERS = frozenset(
 # Providers whose own usage leaves cached tokens out of the input. Source: Amazon Bedrock, Converse API, TokenUsage.
 CACHE_BESIDE_INPUT = frozenset({"aws.bedrock"})
 
+# Providers whose answers name no model. Source: Amazon Bedrock, Converse and InvokeModel: the model is in the request.
+MODEL_NOT_IN_ANSWER = frozenset({"aws.bedrock"})
+
 _MARKS = str.maketrans(dict.fromkeys(".-/: ", "_"))
 _NPM_PREFIX = "@ai-sdk/"
 

@@ -4,15 +4,17 @@ Pure but for the memory of resources and scopes. The loop is written for speed: 
 question are infrastructure, and each costs microseconds here.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
 from llm_tracing.normalize.anyvalue import key_values, to_json
-from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKERS, read_content, read_facts
-from llm_tracing.normalize.conventions.contract import Facts
+from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKER_EVENTS, MARKERS, read_content, read_facts
+from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
+from llm_tracing.normalize.event_rows import stored_attributes
 from llm_tracing.normalize.infrastructure import infrastructure_kind
 from llm_tracing.normalize.payloads import LARGE, split
 from llm_tracing.normalize.preview import input_preview, output_preview
@@ -71,9 +73,15 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
     for name in unmapped(attributes):
         batch.unmapped[service, name] += 1
     genai = not MARKERS.isdisjoint(attributes)
-    facts, asked, answered = _meaning(attributes, span.name) if genai else (_NO_FACTS, None, None)
     trace_id, span_id = span.trace_id, int.from_bytes(span.span_id, "big")
     start = span.start_time_unix_nano
+    events: Sequence[SentEvent] = ()
+    events_json = None
+    if span.events:
+        events = [SentEvent(e.name, key_values(e.attributes), None, e.time_unix_nano) for e in span.events]
+        genai = genai or any(event.name in MARKER_EVENTS for event in events)
+        events_json = _events(span.events, events, trace_id, span_id, start, batch)
+    facts, asked, answered = _meaning(attributes, span.name, events) if genai else (_NO_FACTS, None, None)
     attributes_json = _store_attributes(attributes, genai, trace_id, span_id, start, batch)
     parent = span.parent_span_id
     status_code, status_message = _status(span.status, facts.error)
@@ -108,7 +116,7 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
                 span.flags,
                 attributes_json,
                 span.dropped_attributes_count,
-                _events(span.events) if span.events else None,
+                events_json,
                 span.dropped_events_count,
                 _links(span.links) if span.links else None,
                 span.dropped_links_count,
@@ -126,9 +134,9 @@ def _status(status: Any, error: str | None) -> tuple[int, str | None]:
     return STATUS_ERROR, status.message or error
 
 
-def _meaning(attributes: Attributes, name: str) -> tuple[Facts, str | None, str | None]:
-    content = read_content(attributes, name)
-    return read_facts(attributes, name) or _NO_FACTS, input_preview(content), output_preview(content)
+def _meaning(attributes: Attributes, name: str, events: Sequence[SentEvent]) -> tuple[Facts, str | None, str | None]:
+    content = read_content(attributes, name, events)
+    return read_facts(attributes, name, events) or _NO_FACTS, input_preview(content), output_preview(content)
 
 
 def _store_attributes(
@@ -151,18 +159,26 @@ def _store_attributes(
     return orjson.dumps({**attributes, **kept}).decode()
 
 
-def _events(events: Any) -> str:
-    return to_json(
+def _events(sent: Any, events: Sequence[SentEvent], trace_id: bytes, span_id: int, start: int, batch: Batch) -> str:
+    """Events as JSON, the content of GenAI events moved to payloads."""
+    found: dict[bytes, PayloadRow] = {}
+    text = to_json(
         [
             {
                 "name": event.name,
                 "time_unix_nano": event.time_unix_nano,
-                "attributes": key_values(event.attributes),
-                "dropped_attributes_count": event.dropped_attributes_count,
+                "attributes": stored_attributes(event.attributes, found)
+                if event.name in MARKER_EVENTS
+                else event.attributes,
+                "dropped_attributes_count": one.dropped_attributes_count,
             }
-            for event in events
+            for one, event in zip(sent, events, strict=True)
         ]
     )
+    if found:
+        batch.payloads.update(found)
+        batch.payload_refs.extend(PayloadRef(trace_id, span_id, start, payload_id) for payload_id in found)
+    return text
 
 
 def _links(links: Any) -> str:

@@ -1,14 +1,14 @@
 """One trace as it is shown: its spans in tree order with their meaning, their folds, and the bill."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from llm_tracing.model import SpanFacts, SpanRecord
+from llm_tracing.model import LogRow, SpanFacts, SpanRecord
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.conventions import read_content, read_facts
-from llm_tracing.normalize.conventions.contract import Content, Facts
+from llm_tracing.normalize.conventions.contract import Content, Facts, SentEvent
 from llm_tracing.normalize.counting import decide
 from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.payloads import restore
@@ -30,20 +30,39 @@ class SpanView:
     counted: bool
     not_counted_because: str | None
     reported_as: tuple[int, ...]  # the ids of its rows: two where both protocols reported it
+    logs: Sequence[LogRow] = field(default_factory=tuple)
 
     @cached_property
     def attributes(self) -> dict[str, Any]:
-        found = from_json(self.record.attributes)
-        restored: dict[str, Any] = restore(found, self.stored.payloads) if self.stored.payloads else found
-        return restored
+        found: dict[str, Any] = self._restored(self.record.attributes)
+        return found
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """The span's events: name, time_unix_nano, attributes, dropped_attributes_count."""
+        return self._restored(self.record.events) or []
 
     @cached_property
     def content(self) -> Content:
-        return read_content(self.attributes, self.record.name)
+        logs = [
+            SentEvent(
+                log.genai_event or "", self._restored(log.attributes), self._restored(log.body), log.time_unix_nano
+            )
+            for log in self.logs
+        ]
+        return read_content(self.attributes, self.record.name, self._sent_events, logs)
 
     @cached_property
     def facts(self) -> Facts:
-        return read_facts(self.attributes, self.record.name) or Facts()
+        return read_facts(self.attributes, self.record.name, self._sent_events) or Facts()
+
+    @property
+    def _sent_events(self) -> list[SentEvent]:
+        return [SentEvent(event["name"], event["attributes"], None, event["time_unix_nano"]) for event in self.events]
+
+    def _restored(self, text: str | None) -> Any:
+        found = from_json(text)
+        return restore(found, self.stored.payloads) if self.stored.payloads else found
 
 
 def trace_view(stored: StoredTrace) -> list[SpanView]:
@@ -56,6 +75,10 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
     folded = fold(facts_nodes)
     spans: list[SpanFacts] = [record.facts() for record in records]
     reasons = decide(spans, {span.span_id: span.parent_span_id for span in spans})
+    logs: dict[int | None, list[LogRow]] = {}
+    for log in stored.logs:
+        if log.span_id is not None:
+            logs.setdefault(log.span_id, []).append(log)
     return [
         SpanView(
             node.span,
@@ -66,6 +89,7 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
             reasons.get(node.span.span_id, "") is None,
             reasons.get(node.span.span_id),
             (node.span.span_id, *([twins[node.span.span_id]] if node.span.span_id in twins else [])),
+            [log for span_id in (node.span.span_id, twins.get(node.span.span_id)) for log in logs.get(span_id, ())],
         )
         for node in nodes
     ]

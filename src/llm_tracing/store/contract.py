@@ -48,13 +48,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class StoredTrace:
-    """One trace with all that its spans refer to; `payloads` is empty if content was not asked for."""
+    """One trace with all that its spans refer to; `payloads` and `logs` are empty if content was not asked for.
+
+    `logs` are the GenAI events among the log records of the trace, or of the one span, by time and then as stored.
+    """
 
     trace: TraceRow
     spans: list[SpanRecord]
     resources: dict[bytes, ResourceRow]
     scopes: dict[bytes, ScopeRow]
     payloads: dict[bytes, str]
+    logs: list[LogRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class StoredLogs:
     places: list[int]
     resources: dict[bytes, ResourceRow]
     scopes: dict[bytes, ScopeRow]
+    payloads: dict[bytes, str]
 
 
 @dataclass(frozen=True, slots=True)

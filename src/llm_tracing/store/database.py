@@ -34,6 +34,7 @@ TABLES = (
     "scopes",
     "payloads",
     "payload_refs",
+    "previews",
     "annotations",
     "trace_links",
     "schema_version",

@@ -76,6 +76,13 @@ _FREE_TEXT = """contains(lower(coalesce(input, '')), ?) OR contains(lower(coales
         WHERE payload_id IN (SELECT payload_id FROM payloads WHERE contains(search_text, ?))
     )"""
 
+# The texts of GenAI events are payloads; a reference of a log record has its time.
+_LOG_TEXT = """contains(lower(coalesce(body, '')), ?) OR contains(lower(event_name), ?)
+    OR genai_event IS NOT NULL AND (trace_id, span_id, time_unix_nano) IN (
+        SELECT (trace_id, span_id, start_time_unix_nano) FROM payload_refs WHERE payload_id IN (
+            SELECT payload_id FROM payloads WHERE contains(search_text, ?)
+        ))"""
+
 # What each field of a filter is in each table. Only fields named here can be asked for.
 _FIELDS: dict[str, dict[str, _Build]] = {
     "traces": {
@@ -111,8 +118,8 @@ _FIELDS: dict[str, dict[str, _Build]] = {
     },
     "logs": {
         "text": lambda _, value: (
-            "contains(lower(coalesce(body, '')), ?) OR contains(lower(event_name), ?)",
-            (to_json(value)[1:-1].lower(), value.lower()),  # the body is JSON
+            _LOG_TEXT,
+            (to_json(value)[1:-1].lower(), value.lower(), value.lower()),  # the body is JSON
         ),
         "service": _text("service"),
         "trace": _trace_id,

@@ -1,6 +1,6 @@
 """Reads of the embedded store: each a query file, its rows turned into the model's records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from llm_tracing.store.contract import Aggregate, MetricOverview, Page, StoredLo
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.filters import where
 from llm_tracing.store.links import TraceLinks
+from llm_tracing.store.previews import SLACK_NS
 from llm_tracing.store.rows import log_from_row, record_from_row, trace_from_row
 
 MAX_GROUPS = 10_000
@@ -37,7 +38,7 @@ def _slim(position: int, name: str) -> str:
 
 
 _SLIM_SPAN_COLUMNS = ", ".join(_slim(position, name) for position, name in enumerate(SpanRecord._fields))
-_LOG_COLUMNS = ", ".join((*LogRow._fields, "rowid"))
+_LOG_COLUMNS = ", ".join(LogRow._fields)
 # As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
 _UNPRICED_CALLS = (
     "count(*) FILTER (WHERE cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0))"
@@ -73,16 +74,23 @@ class DuckDBReader:
             trace = trace_from_row(rows[0])
             columns = _SPAN_COLUMNS if content else _LIGHT_SPAN_COLUMNS
             one = "true" if span_ids is None else "span_id IN (SELECT unnest(?::UBIGINT[]))"
-            query = sql("spans_of_trace").format(columns=columns, ids=", ".join("?" * len(ids)), where=one)
-            bounds = [*ids, trace.start_time_unix_nano, trace.end_time_unix_nano]
-            found = db.execute(query, bounds if span_ids is None else [*bounds, list(span_ids)]).fetchall()
-            spans = [record_from_row(row) for row in found]
+            wanted = [] if span_ids is None else [list(span_ids)]
+            places = ", ".join("?" * len(ids))
+            query = sql("spans_of_trace").format(columns=columns, ids=places, where=one)
+            bounds = [*ids, trace.start_time_unix_nano, trace.end_time_unix_nano, *wanted]
+            spans = [record_from_row(row) for row in db.execute(query, bounds).fetchall()]
+            logs: list[LogRow] = []
+            if content:
+                query = sql("logs_of_trace").format(columns=_LOG_COLUMNS, ids=places, where=one)
+                bounds = [*ids, *_around(trace), *wanted]
+                logs = [log_from_row(row) for row in db.execute(query, bounds).fetchall()]
             return StoredTrace(
                 trace,
                 spans,
                 _resources(db, {span.resource_id for span in spans}),
                 _scopes(db, {span.scope_id for span in spans}),
-                _payloads(db, spans) if content else {},
+                _payloads(db, [*_texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
+                logs,
             )
 
     def spans(self, page: Page) -> list[SpanRecord]:
@@ -93,7 +101,7 @@ class DuckDBReader:
 
     def logs(self, page: Page) -> StoredLogs:
         condition, parameters = where("logs", page)
-        query = sql("logs").format(columns=_LOG_COLUMNS, where=condition)
+        query = sql("logs").format(columns=f"{_LOG_COLUMNS}, rowid", where=condition)
         with self._database.reading() as db:
             rows = db.execute(query, [*parameters, page.limit]).fetchall()
             logs = [log_from_row(row[:-1]) for row in rows]
@@ -102,6 +110,7 @@ class DuckDBReader:
                 [row[-1] for row in rows],
                 _resources(db, {log.resource_id for log in logs}),
                 _scopes(db, {log.scope_id for log in logs}),
+                _payloads(db, _texts_of_logs(logs)),
             )
 
     def metrics(self) -> list[MetricOverview]:
@@ -138,8 +147,26 @@ def _scopes(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, Scope
     return {row[0].bytes: ScopeRow(row[0].bytes, *row[1:]) for row in rows}
 
 
-def _payloads(db: duckdb.DuckDBPyConnection, spans: Sequence[SpanRecord]) -> dict[bytes, str]:
-    ids = {i for span in spans if '"$parts"' in span.attributes for i in payload_ids(from_json(span.attributes))}
+def _around(trace: TraceRow) -> tuple[int, int]:
+    """The time in which log records of a trace are looked for."""
+    return max(0, trace.start_time_unix_nano - SLACK_NS), min(trace.end_time_unix_nano + SLACK_NS, 2**64 - 1)
+
+
+def _texts_of_spans(spans: Sequence[SpanRecord]) -> Iterator[str | None]:
+    for span in spans:
+        yield span.attributes
+        yield span.events
+
+
+def _texts_of_logs(logs: Sequence[LogRow]) -> Iterator[str | None]:
+    for log in logs:
+        yield log.body
+        yield log.attributes
+
+
+def _payloads(db: duckdb.DuckDBPyConnection, texts: Iterable[str | None]) -> dict[bytes, str]:
+    """The payloads that stored JSON texts refer to."""
+    ids = {i for text in texts if text is not None and '"$parts"' in text for i in payload_ids(from_json(text))}
     query = "SELECT payload_id, content FROM payloads WHERE payload_id IN (SELECT unnest(?::UUID[]))"
     return {row[0].bytes: row[1] for row in _by_id(db, query, ids)}
 

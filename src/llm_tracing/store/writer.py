@@ -17,6 +17,7 @@ from llm_tracing.model import (
     MetricRow,
     PayloadRef,
     PayloadRow,
+    PreviewRow,
     ResourceRow,
     ScopeRow,
     SpanFacts,
@@ -32,6 +33,7 @@ from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
 from llm_tracing.store.links import TraceLinks
+from llm_tracing.store.previews import Previews, lacks_preview
 from llm_tracing.store.rows import facts_from_row, record_from_row
 
 _FACT_COLUMNS = ", ".join(SpanFacts._fields)
@@ -51,6 +53,7 @@ RECORDS: dict[str, Any] = {
     "scopes": ScopeRow,
     "payloads": PayloadRow,
     "payload_refs": PayloadRef,
+    "previews": PreviewRow,
     "annotations": AnnotationRow,
     "trace_links": TraceLink,
 }
@@ -65,6 +68,7 @@ class DuckDBWriter:
         self._links = links
         self._columns = {table: _in_order(database.columns(table), record) for table, record in RECORDS.items()}
         self._recent = RecentTraces()
+        self._previews = Previews(database, _with_touched)
         self._stored: dict[str, RecentIds] = {
             table: RecentIds() for table in ("payloads", "resources", "scopes", "metrics")
         }
@@ -112,13 +116,14 @@ class DuckDBWriter:
             self._recent.forget((part, whole))
         try:
             with self._database.writing() as db:
-                spans, rollups, replaced = self._merge(db, batch.spans)
+                self._insert(db, "previews", batch.previews)
+                spans, rollups, replaced = self._merge(db, batch.spans, self._previews.arrive(batch.previews))
                 ids = {(span.trace_id, span.span_id) for span in spans} if len(spans) != len(batch.spans) else None
                 refs = [r for r in batch.payload_refs if ids is None or (r.trace_id, r.span_id) in ids]
                 for table, rows in new.items():
                     self._insert(db, table, rows)
                 self._insert(db, "spans", spans)
-                self._insert(db, "payload_refs", refs)
+                self._insert(db, "payload_refs", [*refs, *batch.log_payload_refs])
                 self._insert(db, "logs", batch.logs)
                 self._insert(db, "metric_points", batch.metric_points)
                 self._insert(db, "trace_links", learnt)
@@ -134,24 +139,28 @@ class DuckDBWriter:
         return {trace.trace_id for trace, _ in rollups}
 
     def _merge(
-        self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord]
+        self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord], told: set[bytes]
     ) -> tuple[list[SpanRecord], _RollUps, set[bytes]]:
-        """The spans to insert, the roll-up of each trace they touch, and the traces whose old roll-up is to go."""
-        by_trace: dict[bytes, list[SpanRecord]] = {}
+        """The spans to insert, the roll-up of each trace they touch, and the traces whose old roll-up is to go.
+
+        `told` are traces of which log records brought previews: a span that lacks one is reason enough for a roll-up.
+        """
+        told = {self._links.whole(trace_id) for trace_id in told}
+        by_trace: dict[bytes, list[SpanRecord]] = {trace_id: [] for trace_id in told}
         for span in arriving:
             by_trace.setdefault(self._links.whole(span.trace_id), []).append(span)
         before = self._stored_facts(db, by_trace.keys())
-        sorted_in = {
-            trace_id: found
-            for trace_id, records in by_trace.items()
-            if (found := sort_arrivals(before.get(trace_id, ()), records)).change_anything
-        }
+        sorted_in: dict[bytes, Arrivals] = {}
+        for trace_id, records in by_trace.items():
+            found = sort_arrivals(before.get(trace_id, ()), records)
+            if found.change_anything or (trace_id in told and any(map(lacks_preview, found.facts))):
+                sorted_in[trace_id] = found
         fresh = [record for found in sorted_in.values() for record in found.fresh]
         fresh.extend(self._grown(db, [found for found in sorted_in.values() if found.more]))
-        rollups: _RollUps = []
         for trace_id, found in sorted_in.items():
             self._recent.put(trace_id, found.facts)
-            rollups.append(roll_up(found.facts, self._prices, trace_id))
+        filled = self._previews.fill(db, {trace_id: found.facts for trace_id, found in sorted_in.items()})
+        rollups = [roll_up(facts, self._prices, trace_id) for trace_id, facts in filled.items()]
         return fresh, rollups, {trace_id for trace_id in sorted_in if trace_id in before}
 
     def _grown(self, db: duckdb.DuckDBPyConnection, traces: list[Arrivals]) -> list[SpanRecord]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
+from llm_tracing.normalize.conventions.events import GenAIEvents
 from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
@@ -30,7 +31,7 @@ from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
-from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT
+from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER
 
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
@@ -43,6 +44,7 @@ CONVENTIONS: list[Convention] = [
     PydanticAI(),
     OpenLIT(),
     OtelGenAI(),
+    GenAIEvents(),
 ]
 
 # Filled from the table by _tabulate; the sets stay the same objects, so that other modules may hold them.
@@ -114,7 +116,7 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
     if not found:
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
-    facts = _with_cache_in_input(facts, attributes)
+    facts = _with_cache_in_input(_with_model_that_answered(facts), attributes)
     if facts.session_id == attributes.get(CONVERSATION_ID) and names_own_conversation(attributes):
         facts = facts._replace(session_id=None)
     return facts._replace(kind=None) if is_pending(attributes) else facts
@@ -125,6 +127,14 @@ def _merged_facts(found: Sequence[Facts]) -> Facts:
     details = {bucket: count for one in reversed(found) for bucket, count in (one.details or {}).items()}
     sources = {field: attribute for one in reversed(found) for field, attribute in one.usage_sources}
     return facts._replace(details=details or None, usage_sources=tuple(sources.items()))
+
+
+def _with_model_that_answered(facts: Facts) -> Facts:
+    """Where a provider's answers name no model, the one that was asked answered; an ARN names no model."""
+    asked = facts.request_model
+    if facts.provider not in MODEL_NOT_IN_ANSWER or facts.response_model or not asked or asked.startswith("arn:"):
+        return facts
+    return facts._replace(response_model=asked)
 
 
 def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:

@@ -12,6 +12,7 @@ CREATE TABLE logs (
     trace_id UUID,
     span_id UBIGINT,
     service VARCHAR NOT NULL,
+    genai_event VARCHAR, -- the event's name if the record tells of a GenAI span
     resource_id UUID NOT NULL,
     scope_id UUID NOT NULL
 );

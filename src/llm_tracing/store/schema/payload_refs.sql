@@ -1,4 +1,4 @@
--- Which span holds which payload. Column order: model.PayloadRef.
+-- Which span holds which payload; of a log record of the span, with the time of the record. Column order: model.PayloadRef.
 CREATE TABLE payload_refs (
     trace_id UUID NOT NULL,
     span_id UBIGINT NOT NULL,
