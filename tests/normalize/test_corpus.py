@@ -45,7 +45,6 @@ TOKENS = {
 }
 # Case and fact, as regular expressions, that are not as on the wire, with the reason.
 NOT_READ = {
-    (r"google-genai-otel.*/s5", r"response_model"): "the call failed: only the requested model is there, the same name",
     (r"smolagents.*/s[38]", r"input_texts"): "the client sends its own memory, not the messages of the call",
 }  # fmt: skip
 

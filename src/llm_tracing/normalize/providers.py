@@ -67,8 +67,9 @@ NOT_PROVIDERS = frozenset(
 # Providers whose own usage leaves cached tokens out of the input. Source: Amazon Bedrock, Converse API, TokenUsage.
 CACHE_BESIDE_INPUT = frozenset({"aws.bedrock"})
 
-# Providers whose answers name no model. Source: Amazon Bedrock, Converse and InvokeModel: the model is in the request.
-MODEL_NOT_IN_ANSWER = frozenset({"aws.bedrock"})
+# Providers whose models answer under the name in the request's address, and whose answers may name no other. Source:
+# Amazon Bedrock, Converse and InvokeModel; Gemini and Vertex AI, generateContent (`modelVersion` is optional).
+MODEL_NOT_IN_ANSWER = frozenset({"aws.bedrock", "gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
 
 _MARKS = str.maketrans(dict.fromkeys(".-/: ", "_"))
 _NPM_PREFIX = "@ai-sdk/"
