@@ -246,8 +246,8 @@ class PayloadRef(NamedTuple):
 class AnnotationRow(NamedTuple):
     """A row of `annotations`: what somebody says of a span or of a whole trace; LangSmith calls it feedback.
 
-    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source` are
-    JSON, `extra` the JSON of the fields that have no column.
+    `trace_id` and `span_id` are None while the run that it names has not arrived; `value`, `correction` and `source`
+    are JSON, `extra` the JSON of the fields that have no column.
     """
 
     annotation_id: bytes
@@ -262,6 +262,17 @@ class AnnotationRow(NamedTuple):
     comment: str | None
     correction: str | None
     source: str | None
+    extra: str
+
+
+class ProjectRow(NamedTuple):
+    """A row of `langsmith_projects`: a project that a LangSmith client created; `extra` is JSON."""
+
+    project_id: bytes
+    name: str
+    created_at_unix_nano: int
+    end_time_unix_nano: int | None
+    description: str | None
     extra: str
 
 
@@ -334,3 +345,15 @@ class Batch:
     @classmethod
     def empty(cls) -> "Batch":
         return cls([], [], {}, [], {}, {}, {}, [], {})
+
+    def add(self, other: "Batch") -> None:
+        """What `other` holds goes into this one too; of the same id the later row."""
+        self.spans += other.spans
+        self.logs += other.logs
+        self.metrics |= other.metrics
+        self.metric_points += other.metric_points
+        self.resources |= other.resources
+        self.scopes |= other.scopes
+        self.payloads |= other.payloads
+        self.payload_refs += other.payload_refs
+        self.annotations |= other.annotations

@@ -25,6 +25,7 @@ RECORDS: dict[str, Any] = {
     "payloads": model.PayloadRow,
     "payload_refs": model.PayloadRef,
     "annotations": model.AnnotationRow,
+    "langsmith_projects": model.ProjectRow,
 }
 
 

@@ -50,7 +50,7 @@ def _trace(row: Sequence[Any]) -> TraceRow:
     return TraceRow(row[0].bytes, *row[1:])
 
 
-def _span(row: Sequence[Any]) -> SpanRecord:
+def span_from_row(row: Sequence[Any]) -> SpanRecord:
     return SpanRecord._make((row[0].bytes, *row[1:-2], row[-2].bytes, row[-1].bytes))
 
 
@@ -87,20 +87,20 @@ class DuckDBReader:
             query = sql("spans_of_trace").format(columns=columns, where=one)
             bounds = [UUID(bytes=trace_id), trace.start_time_unix_nano, trace.end_time_unix_nano]
             found = db.execute(query, bounds if span_id is None else [*bounds, span_id]).fetchall()
-            spans = [_span(row) for row in found]
+            spans = [span_from_row(row) for row in found]
             return StoredTrace(
                 trace,
                 spans,
                 _resources(db, {span.resource_id for span in spans}),
                 _scopes(db, {span.scope_id for span in spans}),
-                _payloads(db, spans) if content else {},
+                payloads_of(db, spans) if content else {},
             )
 
     def spans(self, page: Page) -> list[SpanRecord]:
         condition, parameters = where("spans", page)
         query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where=condition)
         with self._database.reading() as db:
-            return [_span(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [span_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
 
     def logs(self, page: Page) -> StoredLogs:
         condition, parameters = where("logs", page)
@@ -149,7 +149,7 @@ def _scopes(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, Scope
     return {row[0].bytes: ScopeRow(row[0].bytes, *row[1:]) for row in rows}
 
 
-def _payloads(db: duckdb.DuckDBPyConnection, spans: Sequence[SpanRecord]) -> dict[bytes, str]:
+def payloads_of(db: duckdb.DuckDBPyConnection, spans: Sequence[SpanRecord]) -> dict[bytes, str]:
     ids = {i for span in spans if '"$parts"' in span.attributes for i in payload_ids(from_json(span.attributes))}
     query = "SELECT payload_id, content FROM payloads WHERE payload_id IN (SELECT unnest(?::UUID[]))"
     return {row[0].bytes: row[1] for row in _by_id(db, query, ids)}

@@ -15,6 +15,7 @@ from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import TABLES, Database, sql
 from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
+from llm_tracing.store.waiting import WaitingAnnotations
 
 _FACT_COLUMNS = ", ".join(SpanFacts._fields)
 
@@ -34,6 +35,7 @@ class DuckDBWriter:
         self._stored: dict[str, RecentIds] = {
             table: RecentIds() for table in ("payloads", "resources", "scopes", "metrics")
         }
+        self._waiting = WaitingAnnotations(database)
         self._remember_stored()
 
     def _remember_stored(self) -> None:
@@ -53,6 +55,7 @@ class DuckDBWriter:
             return self._write(batch)
         except BaseException as error:
             self._recent.clear()  # it may name spans that are not stored after all
+            self._waiting.forget()
             if not isinstance(error, duckdb.Error):
                 raise
             reason = " ".join(str(error).split())[:300]
@@ -83,12 +86,14 @@ class DuckDBWriter:
             self._insert(db, "logs", batch.logs)
             self._insert(db, "metric_points", batch.metric_points)
             self._replace_rollups(db, rollups)
-            if batch.annotations:
-                db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in batch.annotations]])
-                self._insert(db, "annotations", list(batch.annotations.values()))
+            annotations = self._waiting.settle(db, batch.annotations, spans)
+            if annotations:
+                db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in annotations]])
+                self._insert(db, "annotations", list(annotations.values()))
         for table, rows in new.items():
             self._stored[table].add(row[0] for row in rows)
-        return {trace.trace_id for trace, _, _ in rollups}
+        said_of = {row.trace_id for row in annotations.values() if row.trace_id is not None}
+        return {trace.trace_id for trace, _, _ in rollups} | said_of
 
     def _merge(
         self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord]
