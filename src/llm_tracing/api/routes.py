@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-import orjson
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from llm_tracing.api import encode, schema
+from llm_tracing.api.annotations import annotations_of
 from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
 from llm_tracing.api.live import Live
-from llm_tracing.errors import NotFound, QueryError
+from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
+from llm_tracing.errors import QueryError
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.language import filters
@@ -20,21 +21,12 @@ from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import SpanView, trace_view
 from llm_tracing.store.contract import Filter, Page, Store
 
-MAX_LIMIT = 1_000
 _MAX_TIME = 2**64 - 1
 
-TraceId = Annotated[str, Path(pattern="^[0-9a-fA-F]{32}$", description="32 hex digits")]
-SpanId = Annotated[str, Path(pattern="^[0-9a-fA-F]{16}$", description="16 hex digits")]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=200)]
 QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md", max_length=4_000)]
 Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
 
 T = TypeVar("T")
-
-
-def json_response(body: Any) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
 
 
 def _time(name: str, text: str | None) -> int | None:
@@ -195,13 +187,18 @@ def _aggregate_routes(api: APIRouter, store: Store) -> None:
 def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool) -> Response:
     stored = store.trace(bytes.fromhex(trace_id), content=content)
     if stored is None:
-        raise _no_trace(trace_id)
+        raise no_trace(trace_id)
     views = trace_view(stored)
+    said = annotations_of(store, stored.trace.trace_id, {view.record.span_id for view in views})
     return json_response(
         {
             "trace": encode.trace_summary(stored.trace),
-            "spans": [encode.span(view, prices, content=content) for view in views],
+            "spans": [
+                encode.span(view, prices, content=content, annotations=said.get(view.record.span_id, ()))
+                for view in views
+            ],
             "ledger": [encode.ledger_line(entry) for entry in ledger(views, prices)],
+            "annotations": [encode.annotation(row) for row in said.get(None, ())],
         }
     )
 
@@ -211,11 +208,11 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
     wanted = int(span_id, 16)
     light = store.trace(bytes.fromhex(trace_id), content=False)
     if light is None:
-        raise _no_trace(trace_id)
+        raise no_trace(trace_id)
     place = next((view for view in trace_view(light) if view.record.span_id == wanted), None)
     whole = store.trace(bytes.fromhex(trace_id), span_id=wanted) if place else None
     if place is None or whole is None or not whole.spans:
-        raise NotFound(f"Trace {trace_id} has no span {span_id}.", "It may not have arrived yet.")
+        raise no_span(trace_id, span_id)
     view = SpanView(
         whole.spans[0],
         whole,
@@ -225,8 +222,5 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
         place.counted,
         place.not_counted_because,
     )
-    return json_response(encode.span(view, prices, content=True))
-
-
-def _no_trace(trace_id: str) -> NotFound:
-    return NotFound(f"No trace {trace_id} is stored.", "It may not have arrived yet, or was never sent here.")
+    said = annotations_of(store, view.record.trace_id, {wanted})
+    return json_response(encode.span(view, prices, content=True, annotations=said.get(wanted, ())))
