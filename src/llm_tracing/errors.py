@@ -14,6 +14,7 @@
     └── QueryError         a request that cannot be answered; carries its HTTP status
         ├── NotFound
         ├── BadQuery
+        ├── Conflict
         ├── NotJson
         ├── CrossOrigin
         ├── TooLarge
@@ -137,6 +138,11 @@ class BadQuery(QueryError):
         pointer = f"{query}\n{' ' * position}^"
         super().__init__(f"{reason} at position {position}:\n{pointer}", hint)
         self.position = position
+
+
+class Conflict(QueryError):
+    status = 409
+    code = "conflict"
 
 
 class NotJson(QueryError):

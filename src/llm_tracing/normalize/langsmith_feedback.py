@@ -7,7 +7,7 @@ names a run and no trace is placed by the store when the run is there.
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -67,8 +67,8 @@ def iso_ns(value: Any) -> int | None:
     except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-    return int(seconds) * 1_000_000_000 + moment.microsecond * 1_000 if seconds >= 0 else None
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return microseconds * 1_000 if microseconds >= 0 else None
 
 
 def as_score(value: Any) -> float | None:
