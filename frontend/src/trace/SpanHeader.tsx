@@ -40,7 +40,7 @@ export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
         <PanelClose onClose={onClose} />
       </div>
       <p className="panel-figures">{figures(span, startNs).join(" · ")}</p>
-      <Annotations span={span} />
+      <Annotations key={span.span_id} span={span} />
       {error && (
         <p className="panel-error" dir="auto">
           {oneLine(error, 2000)}
