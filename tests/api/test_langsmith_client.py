@@ -126,6 +126,7 @@ def test_an_unknown_run_is_not_found(reader: Client) -> None:
          [OTHER, TOOL, CALL]),
         ({"filter": 'and(lte(start_time, "2026-11-23T12:00:00.400Z"), neq(run_type, "tool"))'}, [CALL, ROOT]),
         ({"filter": "neq(error, null)"}, [TOOL]),
+        ({"filter": 'has(tags, "prod")'}, [CALL]),
         ({"filter": f'eq(trace_id, "{ROOT}")', "run_type": "tool"}, [TOOL]),
         ({"filter": 'eq(name, "ask")', "trace_filter": 'has(tags, "beta")'}, [ROOT]),
         ({"filter": "eq(is_root, true)", "tree_filter": 'eq(status, "error")'}, [ROOT]),

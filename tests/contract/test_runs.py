@@ -59,6 +59,13 @@ def test_each_condition_narrows_the_runs(four: Store, page: RunPage, found: list
     assert _names(four, page) == found
 
 
+def test_a_text_that_an_attribute_mentions_is_found_in_long_values_too(store: Store) -> None:
+    _run(store, 1, attributes={"tags": "beta, x"})
+    _run(store, 2, attributes={"tags": "y " * 200 + "beta"})
+    _run(store, 3, attributes={"tags": "alpha"})
+    assert _names(store, RunPage(mentions=[("tags", "beta")])) == [2, 1]
+
+
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_pages_go_on_where_the_last_one_ended(four: Store, newest_first: bool) -> None:
     seen: list[int] = []

@@ -18,8 +18,9 @@ from llm_tracing.api import langsmith_feedback as feedback
 from llm_tracing.api import langsmith_projects as projects
 from llm_tracing.api.annotations import batch_of, change_annotation, delete_annotation
 from llm_tracing.api.guard import check_origin
+from llm_tracing.api.langsmith_request import names_by_id, read_request
 from llm_tracing.api.langsmith_runs import run_id_of, run_json
-from llm_tracing.api.langsmith_search import feedback_of, find, names_by_id, read_request
+from llm_tracing.api.langsmith_search import feedback_of, find
 from llm_tracing.api.live import Live
 from llm_tracing.api.parts import json_response
 from llm_tracing.errors import LlmTracingError, NotFound, QueryError, ReceiveError, StoreError, Unprocessable

@@ -124,7 +124,8 @@ class RunPage:
     """Which LangSmith runs, by start time: all that is given must hold, None and empty ask for nothing.
 
     `after` is (start, trace id and span id as 48 hex digits) of the last run before. `until` is not in the range.
-    `attributes` are names with the text that each must have.
+    `attributes` are names with the text that each must have, `mentions` names with a text of plain letters and digits
+    that each must hold somewhere; of the latter a store may give more.
     """
 
     limit: int = 100
@@ -139,6 +140,7 @@ class RunPage:
     is_root: bool | None = None
     failed: bool | None = None
     attributes: Sequence[tuple[str, str]] = ()
+    mentions: Sequence[tuple[str, str]] = ()
     filters: Sequence[Filter] = field(default_factory=tuple)
 
 

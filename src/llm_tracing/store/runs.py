@@ -44,6 +44,8 @@ def _conditions(page: RunPage) -> Iterator[Fragment]:
         yield f"status_code {'=' if page.failed else '<>'} ?", (STATUS_ERROR,)
     for name, text in page.attributes:
         yield "contains(attributes, ?)", (f"{to_json(name)}:{to_json(text)}",)
+    for name, text in page.mentions:  # a long value stands in the payloads
+        yield "contains(attributes, ?) OR contains(attributes, ?)", (text, f'{to_json(name)}:{{"$parts"')
     for wanted in page.filters:
         yield fragment("spans", wanted)
 
