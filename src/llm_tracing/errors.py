@@ -14,6 +14,11 @@
     └── QueryError         a request that cannot be answered; carries its HTTP status
         ├── NotFound
         ├── BadQuery
+        ├── Conflict
+        ├── NotJson
+        ├── CrossOrigin
+        ├── TooLarge
+        ├── Unprocessable
         └── QueryTooSlow
 
 Every error has a message (what is wrong) and a hint (what to do).
@@ -133,6 +138,41 @@ class BadQuery(QueryError):
         pointer = f"{query}\n{' ' * position}^"
         super().__init__(f"{reason} at position {position}:\n{pointer}", hint)
         self.position = position
+
+
+class Conflict(QueryError):
+    status = 409
+    code = "conflict"
+
+
+class NotJson(QueryError):
+    """A write whose body does not say that it is JSON: a form on another site's page could send it unasked."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+    def __init__(self) -> None:
+        super().__init__("A write must be JSON.", "Send it with Content-Type: application/json.")
+
+
+class CrossOrigin(QueryError):
+    status = 403
+    code = "cross_origin"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"A page of {origin[:200]} may not write here.", "Write from a page of this server, or no page."
+        )
+
+
+class TooLarge(QueryError):
+    status = 413
+    code = "too_large"
+
+
+class Unprocessable(QueryError):
+    status = 422
+    code = "unprocessable"
 
 
 class QueryTooSlow(QueryError):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Condition, Thread
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -29,6 +30,7 @@ from llm_tracing.receive.sink import Accepted
 from llm_tracing.store.contract import Writer
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spans
 _RETRY_AFTER_S = 1
@@ -43,10 +45,35 @@ NORMALIZERS: dict[Signal, Callable[[Message, SharedRows, Batch], Accepted]] = {
 
 @dataclass(slots=True)
 class _Pending:
-    signal: Signal
-    request: Message
+    """What waits for a commit: an OTLP request, or with `signal` None rows that are ready."""
+
+    signal: Signal | None
+    request: Message | Batch
     size: int
     future: Future[Accepted]
+
+    def add_to(self, batch: Batch, shared: SharedRows) -> Accepted:
+        if isinstance(self.request, Batch):
+            batch.add(self.request)
+            return Accepted()
+        assert self.signal is not None
+        return NORMALIZERS[self.signal](self.request, shared, batch)
+
+
+@dataclass(slots=True)
+class _Job:
+    """Something else that only the writer's thread may do."""
+
+    work: Callable[[], Any]
+    future: Future[Any]
+
+    def run(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return  # who asked is gone
+        try:
+            self.future.set_result(self.work())
+        except Exception as error:
+            self.future.set_exception(error)
 
 
 class Ingest:
@@ -56,6 +83,7 @@ class Ingest:
         self._store = store
         self._max_queue = max_queue_bytes
         self._queue: deque[_Pending] = deque()
+        self._jobs: deque[_Job] = deque()
         self._queued_bytes = 0
         self._wake = Condition()
         self._stopping = False
@@ -78,6 +106,23 @@ class Ingest:
 
     def submit(self, signal: Signal, request: Message, size: int) -> Future[Accepted]:
         """See receive.sink.Sink."""
+        return self._take(signal, request, size)
+
+    def submit_batch(self, batch: Batch, size: int = 1_024) -> Future[Accepted]:
+        """See receive.sink.Commits."""
+        return self._take(None, batch, size)
+
+    def run(self, job: Callable[[], T]) -> Future[T]:
+        """See receive.sink.Commits."""
+        future: Future[T] = Future()
+        with self._wake:
+            if self._stopping:
+                raise StoreClosed
+            self._jobs.append(_Job(job, future))
+            self._wake.notify()
+        return future
+
+    def _take(self, signal: Signal | None, request: Message | Batch, size: int) -> Future[Accepted]:
         future: Future[Accepted] = Future()
         with self._wake:
             if self._stopping:
@@ -104,12 +149,21 @@ class Ingest:
         self._thread.join()
 
     def _run(self) -> None:
-        while pending := self._next():
-            try:
-                self._write(pending)
-            except Exception:  # the thread must outlive whatever one request does to it
-                for item in pending:
-                    self._write_alone(item)
+        while not self._ended():
+            if pending := self._next():
+                try:
+                    self._write(pending)
+                except Exception:  # the thread must outlive whatever one request does to it
+                    for item in pending:
+                        self._write_alone(item)
+            while self._jobs:
+                self._jobs.popleft().run()
+
+    def _ended(self) -> bool:
+        """Wait until there is something to do: whether there never will be again."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._queue or self._jobs or self._stopping)
+            return not self._queue and not self._jobs
 
     def _write_alone(self, item: _Pending) -> None:
         """After a batch failed on what it held: only the request that did it is refused, and not to be sent again."""
@@ -125,12 +179,12 @@ class Ingest:
                 item.future.set_exception(ReceiveError(500, INTERNAL, message, "The server's log has the details."))
 
     def _next(self) -> list[_Pending]:
-        """What goes into the next commit; empty when stopping and nothing waits."""
+        """What goes into the next commit; empty if only jobs wait."""
         with self._wake:
-            while not self._queue and not self._stopping:
-                self._wake.wait()
+            if not self._queue:
+                return []
             # Those who waited for the last commit send again now; together they cost one commit, not one each.
-            self._wake.wait_for(lambda: len(self._queue) >= self._gathered or self._stopping, _GATHER_S)
+            self._wake.wait_for(lambda: len(self._queue) >= self._gathered or self._jobs or self._stopping, _GATHER_S)
             taken: list[_Pending] = []
             size = 0
             while self._queue and (not taken or size + self._queue[0].size <= MAX_BATCH_BYTES):
@@ -143,7 +197,7 @@ class Ingest:
 
     def _write(self, pending: list[_Pending]) -> None:
         batch = Batch.empty()
-        answers = [NORMALIZERS[item.signal](item.request, self._shared, batch) for item in pending]
+        answers = [item.add_to(batch, self._shared) for item in pending]
         try:
             touched = self._store.write(batch)
         except LlmTracingError as error:
@@ -163,7 +217,8 @@ class Ingest:
         counters = self.counters
         counters.commits += 1
         for item in pending:
-            counters.requests[item.signal] += 1
+            if item.signal is not None:
+                counters.requests[item.signal] += 1
         counters.spans += len(batch.spans)
         counters.logs += len(batch.logs)
         counters.metric_points += len(batch.metric_points)

@@ -292,6 +292,17 @@ class TraceLink(NamedTuple):
     part_of: bytes
 
 
+class ProjectRow(NamedTuple):
+    """A row of `langsmith_projects`: a project that a LangSmith client created; `extra` is JSON."""
+
+    project_id: bytes
+    name: str
+    created_at_unix_nano: int
+    end_time_unix_nano: int | None
+    description: str | None
+    extra: str
+
+
 class TraceRow(NamedTuple):
     """A row of `traces`: the roll-up of one tree."""
 
@@ -369,3 +380,20 @@ class Batch:
     @classmethod
     def empty(cls) -> "Batch":
         return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counter(), Counter(), Counter())
+
+    def add(self, other: "Batch") -> None:
+        """What `other` holds goes into this one too; of the same id the later row."""
+        self.spans += other.spans
+        self.logs += other.logs
+        self.metrics |= other.metrics
+        self.metric_points += other.metric_points
+        self.resources |= other.resources
+        self.scopes |= other.scopes
+        self.payloads |= other.payloads
+        self.payload_refs += other.payload_refs
+        self.log_payload_refs += other.log_payload_refs
+        self.previews += other.previews
+        self.annotations |= other.annotations
+        self.received.update(other.received)
+        self.refused.update(other.refused)
+        self.unmapped.update(other.unmapped)

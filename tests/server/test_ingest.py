@@ -1,7 +1,7 @@
 """From a decoded request to the store: what fails fails alone, what waits is bounded, and nobody is told a lie."""
 
 from concurrent.futures import Future
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
 
@@ -11,7 +11,7 @@ from llm_tracing.model import Batch
 from llm_tracing.receive.sink import Accepted
 from llm_tracing.store.contract import Page
 from llm_tracing.store.duck import DuckDBStore
-from tests.builders import span, trace_hex, trace_request
+from tests.builders import batch_of, span, trace_hex, trace_request
 
 
 class Gate:
@@ -109,6 +109,38 @@ def test_what_waits_when_it_stops_is_written(store: DuckDBStore, gate: Gate) -> 
     assert len(store.traces(Page())) == 3
     with pytest.raises(StoreClosed):
         _send(ingest, "late", 9)
+
+
+def test_rows_that_are_ready_share_a_commit_with_requests(store: DuckDBStore, gate: Gate) -> None:
+    ingest = Ingest(gate, 10_000)
+    sent = [_send(ingest, "one", 1), ingest.submit_batch(batch_of(trace_request(span("two", 1, trace=trace_hex(2)))))]
+    gate.open.set()
+    ingest.start()
+    ingest.stop()
+    assert [one.result(0) for one in sent] == [Accepted()] * 2
+    assert (ingest.counters.commits, ingest.counters.spans, ingest.counters.requests["traces"]) == (1, 2, 1)
+    assert {row.name for row in store.traces(Page())} == {"one", "two"}
+
+
+def test_a_job_runs_on_the_writers_thread_between_commits(store: DuckDBStore, gate: Gate) -> None:
+    ingest = Ingest(gate, 10_000)
+    ingest.start()
+    first = _send(ingest, "first", 1)
+    assert gate.entered.wait(10)
+    job = ingest.run(lambda: (current_thread().name, len(store.traces(Page()))))
+    failing = ingest.run(lambda: 1 / 0)
+    assert not job.done()
+    gate.open.set()
+    assert first.result(10) == Accepted()
+    assert job.result(10) == ("ingest", 1)
+    with pytest.raises(ZeroDivisionError):
+        failing.result(10)
+    assert ingest.run(lambda: "still there").result(10) == "still there"
+    waiting = ingest.run(lambda: "before the end")
+    ingest.stop()
+    assert waiting.result(0) == "before the end"
+    with pytest.raises(StoreClosed):
+        ingest.run(lambda: None)
 
 
 def test_listeners_hear_which_traces_changed(gate: Gate) -> None:

@@ -1,7 +1,7 @@
 /** Requests to the server the page came from. One error shape, one place that knows whether it can be reached. */
 import { parseJson } from "../format/json";
 import { connection } from "./connection";
-import type { ApiError, LogList, Span, TraceDetail, TraceList } from "./types.gen";
+import type { Annotation, AnnotationChange, ApiError, LogList, NewAnnotation, Span, TraceDetail, TraceList } from "./types.gen";
 
 /** The server's answer was an error; `message` and `hint` are its own words. */
 export class ApiFailure extends Error {
@@ -32,14 +32,28 @@ async function get<T>(path: string, params: Params, signal?: AbortSignal): Promi
     if (value !== undefined && value !== "") query.set(name, String(value));
   }
   const search = query.toString();
+  const response = await ask(search ? `${path}?${search}` : path, {
+    headers: { accept: "application/json" },
+    ...(signal ? { signal } : {}),
+  });
+  return parseJson(await response.text()) as T;
+}
+
+async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<T | undefined> {
+  const response = await ask(path, {
+    method,
+    headers: { accept: "application/json", "content-type": "application/json" },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return response.status === 204 ? undefined : (parseJson(await response.text()) as T);
+}
+
+async function ask(address: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(search ? `${path}?${search}` : path, {
-      headers: { accept: "application/json" },
-      ...(signal ? { signal } : {}),
-    });
+    response = await fetch(address, request);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (request.signal?.aborted) throw error;
     connection.lost();
     throw new Unreachable();
   }
@@ -50,7 +64,7 @@ async function get<T>(path: string, params: Params, signal?: AbortSignal): Promi
   }
   connection.reached();
   if (!response.ok) throw await failureOf(response);
-  return parseJson(await response.text()) as T;
+  return response;
 }
 
 async function failureOf(response: Response): Promise<ApiFailure> {
@@ -79,4 +93,9 @@ export const api = {
     get<Span>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}`, {}, signal),
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
+  annotate: (traceId: string, spanId: string, said: NewAnnotation) =>
+    send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
+  changeAnnotation: (annotationId: string, changes: AnnotationChange) =>
+    send<Annotation>("PATCH", `/api/v1/annotations/${id(annotationId)}`, changes),
+  deleteAnnotation: (annotationId: string) => send<never>("DELETE", `/api/v1/annotations/${id(annotationId)}`),
 };

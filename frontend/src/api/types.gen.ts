@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Annotations
+         * @description Annotations, newest first.
+         */
+        get: operations["list_annotations_api_v1_annotations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations/{annotation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Take back what was said.
+         */
+        delete: operations["delete_api_v1_annotations__annotation_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Change what was said: only the fields that are given.
+         */
+        patch: operations["change_api_v1_annotations__annotation_id__patch"];
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -164,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Annotate Trace
+         * @description Say something of a whole trace.
+         */
+        post: operations["annotate_trace_api_v1_traces__trace_id__annotations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/spans/{span_id}": {
         parameters: {
             query?: never;
@@ -178,6 +242,26 @@ export interface paths {
         get: operations["get_span_api_v1_traces__trace_id__spans__span_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/spans/{span_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Annotate Span
+         * @description Say something of a span.
+         */
+        post: operations["annotate_span_api_v1_traces__trace_id__spans__span_id__annotations_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -248,6 +332,68 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Annotation
+         * @description What a person or a program says of a span, or with `span_id` null of its whole trace.
+         */
+        Annotation: {
+            /** Annotation Id */
+            annotation_id: string;
+            /** Comment */
+            comment: string | null;
+            /** Correction */
+            correction: unknown;
+            /** Created At Unix Nano */
+            created_at_unix_nano: string;
+            /** Key */
+            key: string;
+            /** Modified At Unix Nano */
+            modified_at_unix_nano: string;
+            /**
+             * Run Id
+             * @description uuid of a LangSmith run
+             */
+            run_id: string | null;
+            /** Score */
+            score: number | null;
+            /**
+             * Source
+             * @description `type` is api, model, app, ...
+             */
+            source: {
+                [key: string]: unknown;
+            } | null;
+            /** Span Id */
+            span_id: string | null;
+            /**
+             * Trace Id
+             * @description null while the LangSmith run it names has not arrived
+             */
+            trace_id: string | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * AnnotationChange
+         * @description What is left out stays; null clears.
+         */
+        AnnotationChange: {
+            /** Comment */
+            comment?: string | null;
+            /** Correction */
+            correction?: unknown;
+            /** Score */
+            score?: number | null;
+            /** Value */
+            value?: unknown;
+        };
+        /** AnnotationList */
+        AnnotationList: {
+            /** Annotations */
+            annotations: components["schemas"]["Annotation"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ApiError */
         ApiError: {
             error: components["schemas"]["ApiErrorBody"];
@@ -389,6 +535,27 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * NewAnnotation
+         * @description `value` and `correction` are any JSON; `source` is who says it: api, model, app, ...
+         */
+        NewAnnotation: {
+            /** Comment */
+            comment?: string | null;
+            /** Correction */
+            correction?: unknown;
+            /** Key */
+            key: string;
+            /** Score */
+            score?: number | null;
+            /**
+             * Source
+             * @default api
+             */
+            source: string;
+            /** Value */
+            value?: unknown;
+        };
         /** Resource */
         Resource: {
             /** Attributes */
@@ -460,6 +627,8 @@ export interface components {
          * @description One span with its meaning. In a light tree (`content=false`) the content fields are null or empty.
          */
         Span: {
+            /** Annotations */
+            annotations: components["schemas"]["Annotation"][];
             /** Attributes */
             attributes: {
                 [key: string]: unknown;
@@ -710,6 +879,11 @@ export interface components {
         };
         /** TraceDetail */
         TraceDetail: {
+            /**
+             * Annotations
+             * @description Those on the whole trace.
+             */
+            annotations: components["schemas"]["Annotation"][];
             /** Ledger */
             ledger: components["schemas"]["LedgerLine"][];
             /**
@@ -807,6 +981,9 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Annotation = components['schemas']['Annotation'];
+export type AnnotationChange = components['schemas']['AnnotationChange'];
+export type AnnotationList = components['schemas']['AnnotationList'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type Doctor = components['schemas']['Doctor'];
@@ -816,6 +993,7 @@ export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
 export type MetricList = components['schemas']['MetricList'];
 export type MetricSummary = components['schemas']['MetricSummary'];
+export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type Resource = components['schemas']['Resource'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
@@ -838,6 +1016,132 @@ export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type Usage = components['schemas']['Usage'];
 export type $defs = Record<string, never>;
 export interface operations {
+    list_annotations_api_v1_annotations_get: {
+        parameters: {
+            query?: {
+                trace_id?: string | null;
+                key?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_annotations__annotation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    change_api_v1_annotations__annotation_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     doctor_api_v1_doctor_get: {
         parameters: {
             query?: never;
@@ -1173,6 +1477,51 @@ export interface operations {
             };
         };
     };
+    annotate_trace_api_v1_traces__trace_id__annotations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnnotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_span_api_v1_traces__trace_id__spans__span_id__get: {
         parameters: {
             query?: never;
@@ -1194,6 +1543,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Span"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    annotate_span_api_v1_traces__trace_id__spans__span_id__annotations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnnotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
                 };
             };
             /** @description Client Error */

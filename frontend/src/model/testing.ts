@@ -56,6 +56,7 @@ const EMPTY: Span = {
   trace_state: "",
   flags: 1,
   sources: ["otlp"],
+  annotations: [],
 };
 
 export function span(id: string, rest: Partial<Span> = {}): Span {

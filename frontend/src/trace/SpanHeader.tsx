@@ -8,6 +8,7 @@ import { nsBetween } from "../format/time";
 import { modelBeside } from "../model/modelBeside";
 import { Copy } from "../ui/Copy";
 import { KindIcon, Status } from "../ui/Icon";
+import { Annotations } from "./Annotations";
 import { PanelClose } from "./PanelClose";
 
 interface Props {
@@ -39,6 +40,7 @@ export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
         <PanelClose onClose={onClose} />
       </div>
       <p className="panel-figures">{figures(span, startNs).join(" · ")}</p>
+      <Annotations key={span.span_id} span={span} />
       {error && (
         <p className="panel-error" dir="auto">
           {oneLine(error, 2000)}

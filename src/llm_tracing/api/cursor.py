@@ -8,8 +8,13 @@ from typing import Literal
 from llm_tracing.errors import QueryError
 
 # What breaks ties of time in each list, see store.contract.Page.
-List = Literal["traces", "spans", "logs"]
-_TIES: dict[List, str] = {"traces": "[0-9a-f]{32}", "spans": "[0-9a-f]{48}", "logs": "[0-9]{1,18}"}
+List = Literal["traces", "spans", "logs", "annotations"]
+_TIES: dict[List, str] = {
+    "traces": "[0-9a-f]{32}",
+    "spans": "[0-9a-f]{48}",
+    "logs": "[0-9]{1,18}",
+    "annotations": "[0-9a-f]{32}",
+}
 
 
 def encode_cursor(time_unix_nano: int, tie: str) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from llm_tracing.api import schema
-from llm_tracing.api.json_response import json_response
+from llm_tracing.api.parts import json_response
 from llm_tracing.receive.senders import Sender, Senders
 
 

@@ -1,12 +1,15 @@
 """Records of the model to the JSON shapes of schema.py: hex ids, times as strings, money as decimal strings."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from llm_tracing.model import (
     GENAI_KINDS,
     OTEL_KINDS,
     SOURCE_NAMES,
     STATUS_ERROR,
+    AnnotationRow,
     LogRow,
     ResourceRow,
     ScopeRow,
@@ -113,7 +116,24 @@ def span_summary(record: SpanRecord, prices: Prices) -> Json:
     }
 
 
-def span(view: SpanView, prices: Prices, *, content: bool) -> Json:
+def annotation(row: AnnotationRow) -> Json:
+    return {
+        "annotation_id": row.annotation_id.hex(),
+        "trace_id": None if row.trace_id is None else row.trace_id.hex(),
+        "span_id": span_hex(row.span_id),
+        "run_id": None if row.run_id is None else str(UUID(bytes=row.run_id)),
+        "key": row.key,
+        "score": row.score,
+        "value": from_json(row.value),
+        "comment": row.comment,
+        "correction": from_json(row.correction),
+        "source": source if isinstance(source := from_json(row.source), dict) else None,
+        "created_at_unix_nano": str(row.created_at_unix_nano),
+        "modified_at_unix_nano": str(row.modified_at_unix_nano),
+    }
+
+
+def span(view: SpanView, prices: Prices, *, content: bool, annotations: Sequence[AnnotationRow] = ()) -> Json:
     """A whole span, or with `content=False` one without messages, input, output, attributes, events and links."""
     record = view.record
     resource = view.stored.resources.get(record.resource_id, _EMPTY_RESOURCE)
@@ -143,6 +163,7 @@ def span(view: SpanView, prices: Prices, *, content: bool) -> Json:
         "trace_state": record.trace_state or "",
         "flags": record.flags,
         "sources": sources(record.sources),
+        "annotations": [annotation(row) for row in annotations],
     }
 
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from llm_tracing.api import encode, schema
+from llm_tracing.api.annotations import annotations_of, of_span
 from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
-from llm_tracing.api.json_response import json_response
 from llm_tracing.api.live import Live
-from llm_tracing.errors import NotFound, QueryError
+from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
+from llm_tracing.errors import QueryError
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.language import filters
@@ -21,13 +22,8 @@ from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Filter, Page, Store
 
-MAX_LIMIT = 1_000
 _MAX_TIME = 2**64 - 1
 
-TraceId = Annotated[str, Path(pattern="^[0-9a-fA-F]{32}$", description="32 hex digits")]
-SpanId = Annotated[str, Path(pattern="^[0-9a-fA-F]{16}$", description="16 hex digits")]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=200)]
 QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md", max_length=4_000)]
 Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
 
@@ -192,13 +188,18 @@ def _aggregate_routes(api: APIRouter, store: Store) -> None:
 def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool) -> Response:
     stored = store.trace(bytes.fromhex(trace_id), content=content)
     if stored is None:
-        raise _no_trace(trace_id)
+        raise no_trace(trace_id)
     views = trace_view(stored)
+    said = annotations_of(store, stored.trace.trace_id, {i for view in views for i in view.reported_as})
     return json_response(
         {
             "trace": encode.trace_summary(stored.trace),
-            "spans": [encode.span(view, prices, content=content) for view in views],
+            "spans": [
+                encode.span(view, prices, content=content, annotations=of_span(said, view.reported_as))
+                for view in views
+            ],
             "ledger": [encode.ledger_line(entry) for entry in ledger(views, prices)],
+            "annotations": [encode.annotation(row) for row in said.get(None, ())],
         }
     )
 
@@ -208,16 +209,13 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
     wanted = int(span_id, 16)
     light = store.trace(bytes.fromhex(trace_id), content=False)
     if light is None:
-        raise _no_trace(trace_id)
+        raise no_trace(trace_id)
     place = next((view for view in trace_view(light) if wanted in view.reported_as), None)
     whole = store.trace(bytes.fromhex(trace_id), span_ids=place.reported_as) if place else None
     if place is None or whole is None or not whole.spans:
-        raise NotFound(f"Trace {trace_id} has no span {span_id}.", "It may not have arrived yet.")
+        raise no_span(trace_id, span_id)
     alone = next(view for view in trace_view(whole) if wanted in view.reported_as)
     record = alone.record._replace(parent_span_id=place.record.parent_span_id)
     shown = replace(place, record=record, stored=whole, logs=alone.logs)
-    return json_response(encode.span(shown, prices, content=True))
-
-
-def _no_trace(trace_id: str) -> NotFound:
-    return NotFound(f"No trace {trace_id} is stored.", "It may not have arrived yet, or was never sent here.")
+    said = annotations_of(store, whole.trace.trace_id, set(shown.reported_as))
+    return json_response(encode.span(shown, prices, content=True, annotations=of_span(said, shown.reported_as)))

@@ -117,6 +117,48 @@ class SpanLink(_Shape):
     flags: int
 
 
+class Annotation(_Shape):
+    """What a person or a program says of a span, or with `span_id` null of its whole trace."""
+
+    annotation_id: str
+    trace_id: str | None = Field(description="null while the LangSmith run it names has not arrived")
+    span_id: str | None
+    run_id: str | None = Field(description="uuid of a LangSmith run")
+    key: str
+    score: float | None
+    value: Any
+    comment: str | None
+    correction: Any
+    source: dict[str, Any] | None = Field(description="`type` is api, model, app, ...")
+    created_at_unix_nano: str
+    modified_at_unix_nano: str
+
+
+class AnnotationList(_Shape):
+    annotations: list[Annotation]
+    next_cursor: str | None
+
+
+class NewAnnotation(_Shape):
+    """`value` and `correction` are any JSON; `source` is who says it: api, model, app, ..."""
+
+    key: str = Field(min_length=1, max_length=200)
+    score: float | None = Field(default=None, allow_inf_nan=False)
+    value: Any = None
+    comment: str | None = Field(default=None, max_length=20_000)
+    correction: Any = None
+    source: str = Field(default="api", min_length=1, max_length=100)
+
+
+class AnnotationChange(_Shape):
+    """What is left out stays; null clears."""
+
+    score: float | None = Field(default=None, allow_inf_nan=False)
+    value: Any = None
+    comment: str | None = Field(default=None, max_length=20_000)
+    correction: Any = None
+
+
 class Span(_Shape):
     """One span with its meaning. In a light tree (`content=false`) the content fields are null or empty."""
 
@@ -165,6 +207,7 @@ class Span(_Shape):
     trace_state: str
     flags: int
     sources: list[Source]
+    annotations: list[Annotation]
 
 
 class LedgerLine(_Shape):
@@ -190,6 +233,7 @@ class TraceDetail(_Shape):
     trace: TraceSummary
     spans: list[Span] = Field(description="Depth-first, parents before children.")
     ledger: list[LedgerLine]
+    annotations: list[Annotation] = Field(description="Those on the whole trace.")
 
 
 class SpanSummary(_Shape):

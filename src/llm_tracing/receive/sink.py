@@ -1,13 +1,17 @@
-"""The seam between the receivers and what stores: one method."""
+"""The seams between what takes requests and the one thread that stores."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
 
+from llm_tracing.model import Batch
 from llm_tracing.receive.decode import Signal
 from llm_tracing.receive.senders import Senders
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +33,20 @@ class Sink(Protocol):
 
         Raises ReceiveError (503, with a time to retry after) at once when the queue is full; the future raises
         StoreError when the write failed, and then nothing of the request is kept.
+        """
+        ...
+
+
+class Commits(Protocol):
+    """For what is not OTLP: rows that are ready, and changes of what is stored."""
+
+    def submit_batch(self, batch: Batch, size: int = 1_024) -> "Future[Accepted]":
+        """Take rows of about `size` bytes; raises, and the future is done, as with Sink.submit."""
+        ...
+
+    def run(self, job: Callable[[], T]) -> "Future[T]":
+        """Run a job on the thread that writes, between two commits: nobody else writes while it does.
+
+        Raises StoreClosed when stopping; the future has what the job returns or raises.
         """
         ...

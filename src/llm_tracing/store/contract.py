@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from llm_tracing.model import Batch, LogRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
+from llm_tracing.model import AnnotationRow, Batch, LogRow, ProjectRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
 
 FilterField = Literal[
     "text", "kind", "service", "status", "model", "name", "session", "user", "trace", "span", "severity",
@@ -104,6 +104,73 @@ class Aggregate:
     unpriced_calls: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnnotationPage:
+    """Which annotations, newest first: all that is given must hold, an empty sequence asks for nothing.
+
+    `after` is (created_at, annotation id as 32 hex digits) of the last row before; `sources` are the `type` of the
+    source, `projects` LangSmith's ids of projects (with dashes) for what is said of a project.
+    """
+
+    limit: int = 50
+    offset: int = 0
+    after: tuple[int, str] | None = None
+    since: int | None = None
+    until: int | None = None
+    trace_id: bytes | None = None
+    run_ids: Sequence[bytes] = ()
+    keys: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    projects: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """Which LangSmith runs, by start time: all that is given must hold, None and empty ask for nothing.
+
+    `after` is (start, trace id and span id as 48 hex digits) of the last run before. `until` is not in the range.
+    `attributes` are names with the text that each must have, `mentions` names with a text of plain letters and digits
+    that each must hold somewhere; of the latter a store may give more.
+    """
+
+    limit: int = 100
+    newest_first: bool = True
+    since: int | None = None
+    until: int | None = None
+    after: tuple[int, str] | None = None
+    services: Sequence[str] | None = None
+    trace_id: bytes | None = None
+    span_ids: Sequence[int] | None = None
+    parent_span_id: int | None = None
+    is_root: bool | None = None
+    failed: bool | None = None
+    attributes: Sequence[tuple[str, str]] = ()
+    mentions: Sequence[tuple[str, str]] = ()
+    filters: Sequence[Filter] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRuns:
+    """Runs with their content. Of a run that was sent running and ended the row that says most is taken.
+
+    `after` is where the next page goes on, None at the end; a page may hold fewer runs than its limit.
+    """
+
+    spans: list[SpanRecord]
+    payloads: dict[bytes, str]
+    after: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunProject:
+    """A service that has LangSmith runs."""
+
+    name: str
+    run_count: int
+    first_start_unix_nano: int
+    last_start_unix_nano: int
+
+
 class Writer(Protocol):
     def write(self, batch: Batch) -> set[bytes]:
         """Store a batch whole or not at all, durably, before returning; the ids of the traces it touched.
@@ -111,6 +178,8 @@ class Writer(Protocol):
         A span that was stored before with the same ids, name and times is a retried export: stored once. A span
         that was stored while it ran, or of which LangSmith sends more, is replaced by both together.
         Roll-ups of the touched traces are up to date when this returns.
+        An annotation replaces the one with its id. One that names a run but no trace gets the trace and span of that
+        run, now or when the run arrives.
         Raises StoreError; then nothing of the batch is stored.
         """
         ...
@@ -159,7 +228,47 @@ class Aggregator(Protocol):
         ...
 
 
-class Store(Writer, TraceReader, LogReader, MetricReader, Aggregator, Protocol):
+class AnnotationStore(Protocol):
+    def annotations(self, page: AnnotationPage) -> list[AnnotationRow]:
+        """Newest first, ties by id."""
+        ...
+
+    def annotations_by_id(self, ids: Sequence[bytes]) -> list[AnnotationRow]:
+        """Those of these ids that are stored, in no order."""
+        ...
+
+    def delete_annotations(self, ids: Sequence[bytes]) -> list[AnnotationRow]:
+        """Delete durably; the rows that are gone. For the thread that writes."""
+        ...
+
+
+class RunReader(Protocol):
+    def runs(self, page: RunPage) -> StoredRuns:
+        """LangSmith runs, with content."""
+        ...
+
+    def run_projects(self) -> list[RunProject]:
+        """Every service that has LangSmith runs, by name."""
+        ...
+
+
+class ProjectStore(Protocol):
+    def projects(self) -> list[ProjectRow]:
+        """Created projects, by name."""
+        ...
+
+    def put_project(self, project: ProjectRow) -> None:
+        """Store one durably, in place of the one with its id. For the thread that writes."""
+        ...
+
+    def delete_project(self, project_id: bytes) -> bool:
+        """Forget one durably; whether it was there. For the thread that writes."""
+        ...
+
+
+class Store(
+    Writer, TraceReader, LogReader, MetricReader, Aggregator, AnnotationStore, RunReader, ProjectStore, Protocol
+):
     def check(self) -> None:
         """Return if the store answers; raise StoreError if it does not."""
         ...

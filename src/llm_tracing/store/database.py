@@ -37,6 +37,7 @@ TABLES = (
     "previews",
     "annotations",
     "trace_links",
+    "langsmith_projects",
     "schema_version",
 )
 # A larger log means fewer checkpoints, each of which writes the last row groups again; its replay takes under a second.

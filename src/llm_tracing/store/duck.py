@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.database import Database
 from llm_tracing.store.links import stored_links
+from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
+from llm_tracing.store.runs import DuckDBRuns
 from llm_tracing.store.writer import DuckDBWriter
 
 
@@ -33,6 +36,17 @@ class DuckDBStore:
         self.logs = reader.logs
         self.metrics = reader.metrics
         self.aggregate = reader.aggregate
+        annotations = DuckDBAnnotations(self.database)
+        self.annotations = annotations.annotations
+        self.annotations_by_id = annotations.annotations_by_id
+        self.delete_annotations = annotations.delete_annotations
+        runs = DuckDBRuns(self.database)
+        self.runs = runs.runs
+        self.run_projects = runs.run_projects
+        projects = DuckDBProjects(self.database)
+        self.projects = projects.projects
+        self.put_project = projects.put_project
+        self.delete_project = projects.delete_project
 
     def check(self) -> None:
         with self.database.reading() as db:

@@ -156,7 +156,7 @@ class UnknownField(QueryError):
         )
 
 
-def _fragment(table: str, wanted: Filter) -> Fragment:
+def fragment(table: str, wanted: Filter) -> Fragment:
     build = _FIELDS[table].get(wanted.field)
     if build is None:
         raise UnknownField(table, wanted.field)
@@ -187,5 +187,5 @@ def _after(table: str, last: str) -> Fragment:
 
 def where(table: str, page: Page) -> tuple[str, list[Any]]:
     """The WHERE of a page over one table, and its parameters. Raises UnknownField."""
-    found = [*_bounds(table, page), *(_fragment(table, wanted) for wanted in page.filters)]
+    found = [*_bounds(table, page), *(fragment(table, wanted) for wanted in page.filters)]
     return " AND ".join(f"({text})" for text, _ in found) or "true", [p for _, values in found for p in values]

@@ -89,7 +89,7 @@ class DuckDBReader:
                 spans,
                 _resources(db, {span.resource_id for span in spans}),
                 _scopes(db, {span.scope_id for span in spans}),
-                _payloads(db, [*_texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
+                payloads_of(db, [*texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
                 logs,
             )
 
@@ -110,7 +110,7 @@ class DuckDBReader:
                 [row[-1] for row in rows],
                 _resources(db, {log.resource_id for log in logs}),
                 _scopes(db, {log.scope_id for log in logs}),
-                _payloads(db, _texts_of_logs(logs)),
+                payloads_of(db, _texts_of_logs(logs)),
             )
 
     def metrics(self) -> list[MetricOverview]:
@@ -152,7 +152,7 @@ def _around(trace: TraceRow) -> tuple[int, int]:
     return max(0, trace.start_time_unix_nano - SLACK_NS), min(trace.end_time_unix_nano + SLACK_NS, 2**64 - 1)
 
 
-def _texts_of_spans(spans: Sequence[SpanRecord]) -> Iterator[str | None]:
+def texts_of_spans(spans: Sequence[SpanRecord]) -> Iterator[str | None]:
     for span in spans:
         yield span.attributes
         yield span.events
@@ -164,7 +164,7 @@ def _texts_of_logs(logs: Sequence[LogRow]) -> Iterator[str | None]:
         yield log.attributes
 
 
-def _payloads(db: duckdb.DuckDBPyConnection, texts: Iterable[str | None]) -> dict[bytes, str]:
+def payloads_of(db: duckdb.DuckDBPyConnection, texts: Iterable[str | None]) -> dict[bytes, str]:
     """The payloads that stored JSON texts refer to."""
     ids = {i for text in texts if text is not None and '"$parts"' in text for i in payload_ids(from_json(text))}
     query = "SELECT payload_id, content FROM payloads WHERE payload_id IN (SELECT unnest(?::UUID[]))"

@@ -18,6 +18,7 @@ from llm_tracing.model import (
     PayloadRef,
     PayloadRow,
     PreviewRow,
+    ProjectRow,
     ResourceRow,
     ScopeRow,
     SpanFacts,
@@ -35,6 +36,7 @@ from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import Previews, lacks_preview
 from llm_tracing.store.rows import facts_from_row, record_from_row
+from llm_tracing.store.waiting import WaitingAnnotations
 
 _FACT_COLUMNS = ", ".join(SpanFacts._fields)
 _SPAN_COLUMNS = ", ".join(SpanRecord._fields)
@@ -55,6 +57,7 @@ RECORDS: dict[str, Any] = {
     "payload_refs": PayloadRef,
     "previews": PreviewRow,
     "annotations": AnnotationRow,
+    "langsmith_projects": ProjectRow,
     "trace_links": TraceLink,
 }
 
@@ -72,6 +75,7 @@ class DuckDBWriter:
         self._stored: dict[str, RecentIds] = {
             table: RecentIds() for table in ("payloads", "resources", "scopes", "metrics")
         }
+        self._waiting = WaitingAnnotations(database)
         self._remember_stored()
 
     def _remember_stored(self) -> None:
@@ -91,6 +95,7 @@ class DuckDBWriter:
             return self._write(batch)
         except BaseException as error:
             self._recent.clear()  # it may name spans that are not stored after all
+            self._waiting.forget()
             if not isinstance(error, duckdb.Error):
                 raise
             reason = " ".join(str(error).split())[:300]
@@ -128,15 +133,17 @@ class DuckDBWriter:
                 self._insert(db, "metric_points", batch.metric_points)
                 self._insert(db, "trace_links", learnt)
                 self._replace_rollups(db, rollups, replaced)
-                if batch.annotations:
-                    db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in batch.annotations]])
-                    self._insert(db, "annotations", list(batch.annotations.values()))
+                annotations = self._waiting.settle(db, batch.annotations, spans)
+                if annotations:
+                    db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in annotations]])
+                    self._insert(db, "annotations", list(annotations.values()))
         except BaseException:
             self._links.remove(learnt)
             raise
         for table, rows in new.items():
             self._stored[table].add(row[0] for row in rows)
-        return {trace.trace_id for trace, _ in rollups}
+        said_of = {self._links.whole(row.trace_id) for row in annotations.values() if row.trace_id is not None}
+        return {trace.trace_id for trace, _ in rollups} | said_of
 
     def _merge(
         self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord], told: set[bytes]

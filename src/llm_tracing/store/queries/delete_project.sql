@@ -1,0 +1,2 @@
+-- Forget a created project.
+DELETE FROM langsmith_projects WHERE project_id = ? RETURNING project_id

@@ -1,0 +1,2 @@
+-- Created LangSmith projects, by name.
+SELECT {columns} FROM langsmith_projects ORDER BY name

@@ -1,0 +1,87 @@
+"""Annotations that name a LangSmith run and no trace: they get the run's trace and span when both are there.
+
+A run's span id is the first eight bytes of its uuid, which two runs may share (a UUIDv7 has twelve random bits beside
+its millisecond there), so the whole uuid in the span's attributes decides where it stands.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import duckdb
+
+from llm_tracing.model import AnnotationRow, SpanRecord
+from llm_tracing.store.annotations import annotations_by_id
+from llm_tracing.store.database import Database, sql
+
+MAX_WAITING = 100_000  # the rest are looked at when they are said again
+_RUN_ID = '"langsmith.run_id":'
+
+
+class _Place(NamedTuple):
+    """Where a span is, and its attributes as JSON."""
+
+    trace_id: bytes
+    attributes: str
+
+
+def run_span_id(run_id: bytes) -> int:
+    return int.from_bytes(run_id[:8], "big")
+
+
+def _is_run(attributes: str, run_id: bytes) -> bool:
+    return f'{_RUN_ID}"{UUID(bytes=run_id)}"' in attributes or _RUN_ID not in attributes
+
+
+class WaitingAnnotations:
+    """Which annotations wait for which span ids. For the thread that writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ids: dict[int, set[bytes]] | None = None
+
+    def forget(self) -> None:
+        """After a write failed: what waits is read again."""
+        self._ids = None
+
+    def settle(
+        self, db: duckdb.DuckDBPyConnection, arriving: Mapping[bytes, AnnotationRow], spans: Sequence[SpanRecord]
+    ) -> dict[bytes, AnnotationRow]:
+        """The annotations to store with these new spans: those that arrive, and those that waited for one."""
+        waiting = self._ids if self._ids is not None else self._read(db)
+        rows = dict(arriving)
+        if waiting:
+            due = {i for span in spans for i in waiting.get(span.span_id, ()) if i not in rows}
+            rows |= {row.annotation_id: row for row in annotations_by_id(db, list(due))}
+        open_ends = [row for row in rows.values() if row.trace_id is None and row.run_id is not None]
+        if not open_ends:
+            return rows
+        places = _places(db, {run_span_id(row.run_id) for row in open_ends if row.run_id}, spans)
+        for row in open_ends:
+            assert row.run_id is not None
+            span_id = run_span_id(row.run_id)
+            at = next((p for p in places.get(span_id, ()) if _is_run(p.attributes, row.run_id)), None)
+            if at is None:
+                waiting.setdefault(span_id, set()).add(row.annotation_id)
+            else:
+                rows[row.annotation_id] = row._replace(trace_id=at.trace_id, span_id=span_id)
+                waiting.get(span_id, set()).discard(row.annotation_id)
+        return rows
+
+    def _read(self, db: duckdb.DuckDBPyConnection) -> dict[int, set[bytes]]:
+        found: dict[int, set[bytes]] = {}
+        self._ids = found
+        for annotation_id, run_id in db.execute(sql("waiting_annotations"), [MAX_WAITING]).fetchall():
+            found.setdefault(run_span_id(run_id.bytes), set()).add(annotation_id.bytes)
+        return found
+
+
+def _places(db: duckdb.DuckDBPyConnection, span_ids: set[int], spans: Iterable[SpanRecord]) -> dict[int, list[_Place]]:
+    """Where spans with these ids are: among the new ones and those stored. The spans that say their run come first."""
+    found: dict[int, list[_Place]] = {}
+    for span in spans:
+        if span.span_id in span_ids:
+            found.setdefault(span.span_id, []).append(_Place(span.trace_id, span.attributes))
+    for trace_id, span_id, attributes in db.execute(sql("spans_by_id"), [list(span_ids)]).fetchall():
+        found.setdefault(span_id, []).append(_Place(trace_id.bytes, attributes))
+    return {span_id: sorted(places, key=lambda p: _RUN_ID not in p.attributes) for span_id, places in found.items()}
