@@ -61,6 +61,7 @@ class Ingest:
         self._gathered = 0  # requests in the last commit
         self._shared = SharedRows()
         self._listeners: list[Callable[[set[bytes]], None]] = []
+        self._jobs: deque[Callable[[], bool]] = deque()
         self.counters = Counters()
         self._thread = Thread(target=self._run, name="ingest", daemon=True)
 
@@ -69,6 +70,12 @@ class Ingest:
 
     def listen(self, listener: Callable[[set[bytes]], None]) -> None:
         self._listeners.append(listener)
+
+    def run_between_commits(self, job: Callable[[], bool]) -> None:
+        """Call `job` on the writer's thread, once between two commits, until it returns False or the server stops."""
+        with self._wake:
+            self._jobs.append(job)
+            self._wake.notify()
 
     @property
     def queued_bytes(self) -> int:
@@ -102,12 +109,22 @@ class Ingest:
         self._thread.join()
 
     def _run(self) -> None:
-        while pending := self._next():
+        while (pending := self._next()) is not None:
             try:
-                self._write(pending)
+                if pending:
+                    self._write(pending)
             except Exception:  # the thread must outlive whatever one request does to it
                 for item in pending:
                     self._write_alone(item)
+            if self._jobs and not self._stopping:
+                self._run_job(self._jobs.popleft())
+
+    def _run_job(self, job: Callable[[], bool]) -> None:
+        try:
+            if job():
+                self._jobs.append(job)
+        except Exception:
+            logger.exception("Work between commits failed and is given up")
 
     def _write_alone(self, item: _Pending) -> None:
         """After a batch failed on what it held: only the request that did it is refused, and not to be sent again."""
@@ -122,11 +139,13 @@ class Ingest:
                 message = f"The request could not be stored ({type(error).__name__})."
                 item.future.set_exception(ReceiveError(500, INTERNAL, message, "The server's log has the details."))
 
-    def _next(self) -> list[_Pending]:
-        """What goes into the next commit; empty when stopping and nothing waits."""
+    def _next(self) -> list[_Pending] | None:
+        """What goes into the next commit; empty when only a job is to be done, None when stopping and nothing waits."""
         with self._wake:
-            while not self._queue and not self._stopping:
+            while not self._queue and not self._stopping and not self._jobs:
                 self._wake.wait()
+            if not self._queue:
+                return None if self._stopping else []
             # Those who waited for the last commit send again now; together they cost one commit, not one each.
             self._wake.wait_for(lambda: len(self._queue) >= self._gathered or self._stopping, _GATHER_S)
             taken: list[_Pending] = []

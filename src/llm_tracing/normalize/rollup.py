@@ -5,8 +5,10 @@ from functools import reduce
 from operator import or_
 
 from llm_tracing.model import GENAI_KINDS, STATUS_ERROR, STATUS_OK, CallRow, SpanFacts, TraceRow
-from llm_tracing.normalize.cost import MAX_AMOUNT, Prices
+from llm_tracing.normalize.buckets import buckets
+from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.counting import decide
+from llm_tracing.normalize.unit_prices import MAX_AMOUNT
 
 
 def roll_up(spans: Sequence[SpanFacts], prices: Prices) -> tuple[TraceRow, list[CallRow]]:
@@ -72,6 +74,7 @@ def _status(ordered: Sequence[SpanFacts], parents: dict[int, int | None], root: 
 
 
 def _call(span: SpanFacts, prices: Prices) -> CallRow:
+    usage = buckets(span)
     return CallRow(
         span.trace_id,
         span.span_id,
@@ -82,14 +85,17 @@ def _call(span: SpanFacts, prices: Prices) -> CallRow:
         span.service,
         span.provider,
         span.response_model or span.request_model,
+        span.request_model,
         span.session_id,
         span.user_id,
         span.status_code == STATUS_ERROR,
-        span.input_tokens or 0,
-        span.output_tokens or 0,
-        span.cache_read_tokens or 0,
-        span.cache_write_tokens or 0,
-        span.reasoning_tokens or 0,
+        span.has_tokens,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning,
+        span.usage_details,
         prices.cost(span),
     )
 

@@ -35,6 +35,7 @@ TABLES = (
     "payloads",
     "payload_refs",
     "annotations",
+    "settings",
     "schema_version",
 )
 # A larger log means fewer checkpoints, each of which writes the last row groups again; its replay takes under a second.

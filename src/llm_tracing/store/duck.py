@@ -5,6 +5,7 @@ from pathlib import Path
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.database import Database
 from llm_tracing.store.reader import DuckDBReader
+from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.writer import DuckDBWriter
 
 
@@ -22,9 +23,14 @@ class DuckDBStore:
         query_timeout_s: float = 15.0,
     ) -> None:
         self.database = Database(folder, memory_limit_mb, query_timeout_s)
-        writer = DuckDBWriter(self.database, prices or Prices())
+        prices = prices or Prices()
+        writer = DuckDBWriter(self.database, prices)
+        repricing = Repricing(self.database, prices)
         reader = DuckDBReader(self.database)
         self.write = writer.write
+        self.priced_with = repricing.priced_with
+        self.set_priced_with = repricing.set_priced_with
+        self.reprice = repricing.reprice
         self.traces = reader.traces
         self.trace = reader.trace
         self.spans = reader.spans
