@@ -28,13 +28,13 @@ class PriceKeeper:
         store: Repricer,
         ingest: Ingest,
         changed: Callable[[set[bytes]], None],
-        look_s: float = LOOK_S,
+        look_s: float | None = None,
     ) -> None:
         self._prices = prices
         self._store = store
         self._ingest = ingest
         self._changed = changed
-        self._look_s = look_s
+        self._look_s = LOOK_S if look_s is None else look_s
         self._stamp = _stamp(prices.path)
         self._stopping = Event()
         self._thread = Thread(target=self._watch, name="prices", daemon=True)

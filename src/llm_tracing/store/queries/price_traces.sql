@@ -4,7 +4,7 @@ SET cost_pico_usd = summed.cost_pico_usd, unpriced_calls = summed.unpriced_calls
 FROM (
     SELECT
         trace_id,
-        least(sum(cost_pico_usd), {max_amount})::BIGINT AS cost_pico_usd,
+        CASE WHEN count(cost_pico_usd) > 0 THEN least(sum(cost_pico_usd), {max_amount}) END::BIGINT AS cost_pico_usd,
         ({unpriced_calls})::UINTEGER AS unpriced_calls
     FROM calls SEMI JOIN priced USING (trace_id)
     GROUP BY trace_id
