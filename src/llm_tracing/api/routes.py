@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-import orjson
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
-from llm_tracing.api import encode, schema
+from llm_tracing.api import encode, encode_bill, schema
+from llm_tracing.api.bill_routes import add_bill_routes
 from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
 from llm_tracing.api.live import Live
+from llm_tracing.api.respond import json_response, no_trace
 from llm_tracing.errors import NotFound, QueryError
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
@@ -31,10 +32,6 @@ QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md
 Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
 
 T = TypeVar("T")
-
-
-def json_response(body: Any) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
 
 
 def _time(name: str, text: str | None) -> int | None:
@@ -114,6 +111,7 @@ def router(store: Store, prices: Prices, live: Live) -> APIRouter:
             }
         )
 
+    add_bill_routes(api, store, prices)
     _log_routes(api, store)
     _aggregate_routes(api, store)
 
@@ -195,13 +193,13 @@ def _aggregate_routes(api: APIRouter, store: Store) -> None:
 def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool) -> Response:
     stored = store.trace(bytes.fromhex(trace_id), content=content)
     if stored is None:
-        raise _no_trace(trace_id)
+        raise no_trace(trace_id)
     views = trace_view(stored)
     return json_response(
         {
             "trace": encode.trace_summary(stored.trace),
             "spans": [encode.span(view, prices, content=content) for view in views],
-            "ledger": [encode.ledger_line(entry) for entry in ledger(views, prices)],
+            "ledger": [encode_bill.ledger_line(entry) for entry in ledger(views, prices)],
         }
     )
 
@@ -211,7 +209,7 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
     wanted = int(span_id, 16)
     light = store.trace(bytes.fromhex(trace_id), content=False)
     if light is None:
-        raise _no_trace(trace_id)
+        raise no_trace(trace_id)
     place = next((view for view in trace_view(light) if view.record.span_id == wanted), None)
     whole = store.trace(bytes.fromhex(trace_id), span_id=wanted) if place else None
     if place is None or whole is None or not whole.spans:
@@ -226,7 +224,3 @@ def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Resp
         place.not_counted_because,
     )
     return json_response(encode.span(view, prices, content=True))
-
-
-def _no_trace(trace_id: str) -> NotFound:
-    return NotFound(f"No trace {trace_id} is stored.", "It may not have arrived yet, or was never sent here.")

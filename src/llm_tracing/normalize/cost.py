@@ -16,6 +16,7 @@ from llm_tracing.model import CallRow, SpanFacts
 from llm_tracing.normalize import price_list
 from llm_tracing.normalize.buckets import buckets, from_local_cache
 from llm_tracing.normalize.price_file import Entry, matching, parse
+from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.unit_prices import FROM_LOCAL_CACHE, Charge, UnitPrices, charge
 
 _KEPT = 10_000
@@ -93,6 +94,19 @@ class Prices:
             if prices is not None:
                 return prices
         return None
+
+    def named(self, name: str, time_unix_nano: int) -> UnitPrices | None:
+        """The prices of a model by its name, or by `provider/name`."""
+        provider, _, model = name.partition("/")
+        if model and self._is_provider(provider):
+            prices = self.of(provider_name(provider) or provider, (model,), time_unix_nano)
+            if prices is not None:
+                return prices
+        return self.of(None, (name,), time_unix_nano)
+
+    def _is_provider(self, name: str) -> bool:
+        folded = provider_name(name) or name
+        return any(entry.provider == folded for entry in self.entries) or price_list.is_provider(name)
 
     def charge(self, span: SpanFacts) -> Charge | None:
         """What a call costs, bucket by bucket; None if its model has no price or it has no tokens to be priced."""

@@ -63,7 +63,7 @@ def find(provider: str | None, model: str) -> Dated | None:
             found, info = get_snapshot().find_provider_model(model, None, provider_id, None)
         except LookupError:
             continue
-        return _dated(found.id, info)
+        return dated(found.id, info)
     return None
 
 
@@ -73,16 +73,17 @@ def is_provider(name: str) -> bool:
     return find_provider_by_id(get_snapshot().providers, PROVIDER_IDS.get(name, name)) is not None
 
 
-def listed() -> Iterator[tuple[str, str]]:
-    """(provider, model) of everything in the list."""
+def listed() -> Iterator[tuple[str, Any]]:
+    """The list's own names of providers with each of their models, for `dated`."""
     from genai_prices.data_snapshot import get_snapshot
 
     for provider in get_snapshot().providers:
         for model in provider.models:
-            yield provider.id, model.id
+            yield provider.id, model
 
 
-def _dated(provider_id: str, info: Any) -> Dated | None:
+def dated(provider_id: str, info: Any) -> Dated | None:
+    """The prices of one model of the list; None if it lists none for tokens."""
     if not isinstance(info.prices, list):
         prices = _unit_prices(provider_id, info.id, info.prices)
         return None if prices is None else lambda _: prices

@@ -45,15 +45,18 @@ def roll_up(spans: Sequence[SpanFacts], prices: Prices) -> tuple[TraceRow, list[
         sum(call.cache_write_tokens for call in calls),
         sum(call.reasoning_tokens for call in calls),
         min(sum(costs), MAX_AMOUNT) if costs else None,
-        sum(_unpriced(call) for call in calls),
+        sum(
+            is_unpriced(call.cost_pico_usd, failed=call.is_error, tokens=call.input_tokens + call.output_tokens)
+            for call in calls
+        ),
         reduce(or_, {span.sources for span in ordered}),
     )
     return trace, calls
 
 
-def _unpriced(call: CallRow) -> bool:
+def is_unpriced(cost_pico_usd: int | None, *, failed: bool, tokens: int) -> bool:
     """No price known. A failed call without tokens cost nothing that anybody could know, so it is not among them."""
-    return call.cost_pico_usd is None and not (call.is_error and not call.input_tokens and not call.output_tokens)
+    return cost_pico_usd is None and not (failed and not tokens)
 
 
 def _root(ordered: Sequence[SpanFacts], parents: dict[int, int | None]) -> SpanFacts:

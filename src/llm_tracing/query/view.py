@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from llm_tracing.model import SpanFacts, SpanRecord
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.conventions import read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Content, Facts
-from llm_tracing.normalize.counting import decide
+from llm_tracing.normalize.counting import REPEATS_CHILDREN, decide
 from llm_tracing.normalize.payloads import restore
 from llm_tracing.query.fold import fold
 from llm_tracing.query.tree import Node, build_tree
@@ -50,6 +51,7 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
     folded = fold(facts_nodes)
     spans: list[SpanFacts] = [record.facts() for record in stored.spans]
     reasons = decide(spans, {span.span_id: span.parent_span_id for span in spans})
+    counted = [reasons.get(node.span.span_id, "") is None for node in nodes]
     return [
         SpanView(
             node.span,
@@ -57,8 +59,20 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
             node.depth,
             node.is_orphan,
             folded.get(id(node)),
-            reasons.get(node.span.span_id, "") is None,
-            reasons.get(node.span.span_id),
+            counted[place],
+            _in_words(reasons.get(node.span.span_id), nodes, place, counted),
         )
-        for node in nodes
+        for place, node in enumerate(nodes)
     ]
+
+
+def _in_words(reason: str | None, nodes: Sequence[Node[Any]], place: int, counted: Sequence[bool]) -> str | None:
+    """Why a span is not counted, for people; the nodes are depth-first."""
+    if reason is None:
+        return None
+    if reason == REPEATS_CHILDREN:
+        below = takewhile(lambda at: nodes[at].depth > nodes[place].depth, range(place + 1, len(nodes)))
+        calls = sum(counted[at] for at in below)
+        if calls:
+            reason = f"repeats the usage of its {calls:,} calls below" if calls > 1 else "repeats the call below it"
+    return f"Not counted: {reason}."
