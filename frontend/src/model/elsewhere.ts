@@ -37,9 +37,11 @@ export function changeOf(usd: string | null, actual: string | null): string | nu
   if (before === 0) return null;
   const ratio = now / before;
   if (ratio >= 2) return `×${ratio >= 10 ? Math.round(ratio).toLocaleString("en-US") : ratio.toFixed(1)}`;
-  const percent = Math.round((ratio - 1) * 100);
-  if (percent === 0) return ratio < 1 ? "−<1 %" : "+<1 %";
-  return percent < 0 ? `−${-percent} %` : `+${percent} %`;
+  const percent = Math.round(Math.abs(ratio - 1) * 100);
+  const sign = ratio < 1 ? "−" : "+";
+  if (percent === 0) return `${sign}<1 %`;
+  // Nearly nothing is not nothing.
+  return percent === 100 && ratio > 0 && ratio < 1 ? `−${Math.min(99.9, (1 - ratio) * 100).toFixed(1)} %` : `${sign}${percent} %`;
 }
 
 function order(usd: string | null): number {

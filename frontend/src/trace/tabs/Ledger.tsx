@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type CSSProperties, type ReactNode } from "react";
 import type { LedgerLine } from "../../api/types.gen";
 import { formatCost, UNPRICED } from "../../format/cost";
 import { formatCount, plural } from "../../format/numbers";
@@ -26,7 +26,7 @@ export function Ledger({ traceId, ledger, within, own, onSelect }: Props): React
     <div className="ledger">
       <div className="ledger-parts">
         <section className="bill" aria-label="The bill">
-          <table>
+          <table style={{ "--columns": columns.length } as CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Call</th>

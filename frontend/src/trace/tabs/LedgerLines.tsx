@@ -25,7 +25,7 @@ export function CountedLine({ line, columns, own, onSelect }: LineProps): ReactN
             <button type="button" className="button-text cut" onClick={() => onSelect(line.span_id)}>
               {visible((line.model ?? line.name).slice(0, 100))}
             </button>
-            {line.model !== null && line.model !== line.name && <span className="muted cut">{visible(line.name.slice(0, 100))}</span>}
+            {line.model !== null && !line.name.includes(line.model) && <span className="muted cut">{visible(line.name.slice(0, 100))}</span>}
           </span>
           {line.total_disagrees && (
             <span className="status-warning" title={disagreement(line)}>
@@ -133,7 +133,7 @@ function Details({ line }: { line: LedgerLine }): ReactNode {
                     {formatCost(one.usd)}
                   </td>
                 )}
-                <td className="bill-attribute">{one.attribute === null ? <span className="muted">not said</span> : <code>{visible(one.attribute)}</code>}</td>
+                <td className="bill-attribute">{one.attribute === null ? <span className="muted">not said</span> : <Attribute name={visible(one.attribute)} />}</td>
               </tr>
             ))}
             {line.call_usd !== null && (
@@ -148,6 +148,20 @@ function Details({ line }: { line: LedgerLine }): ReactNode {
       )}
       <Notes line={line} />
     </div>
+  );
+}
+
+/** The name of an attribute, which may break after its dots. */
+function Attribute({ name }: { name: string }): ReactNode {
+  return (
+    <code>
+      {name.split(/(?<=\.)/).map((part, at) => (
+        <Fragment key={at}>
+          {at > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </code>
   );
 }
 

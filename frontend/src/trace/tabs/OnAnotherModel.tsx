@@ -90,7 +90,7 @@ function Row({ row, onRemove }: { row: Elsewhere; onRemove: (() => void) | undef
 }
 
 function Bar({ share }: { share: number }): ReactNode {
-  return <span className="bar" style={{ width: `${Math.max(share * 100, share > 0 ? 1 : 0)}%` }} />;
+  return <span className="elsewhere-share" style={{ width: `${Math.max(share * 100, share > 0 ? 1 : 0)}%` }} />;
 }
 
 /** A field that knows the models which have a price. */
