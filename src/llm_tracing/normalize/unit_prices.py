@@ -30,7 +30,8 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
     "output_image": ("output",),
 }
 
-PerToken = tuple[Decimal, ...]  # pico-USD per token, in the order of Buckets
+# Pico-USD per token, in the order of Buckets. Nearly all are whole, and whole numbers are three times as quick.
+PerToken = tuple[int | Decimal, ...]
 
 
 class UnitPrices(NamedTuple):
@@ -67,32 +68,33 @@ class Charge(NamedTuple):
 
 def per_token(usd_per_million: Mapping[str, Decimal]) -> PerToken:
     """USD per million tokens by bucket; the buckets left out cost as FALLBACKS says, the others nothing."""
-    found: list[Decimal] = []
+    found: list[int | Decimal] = []
     for bucket in BUCKETS:
         named = next((name for name in (bucket, *FALLBACKS[bucket]) if name in usd_per_million), None)
-        found.append(_ZERO if named is None else usd_per_million[named] * PER_MILLION)
+        price = _ZERO if named is None else usd_per_million[named] * PER_MILLION
+        found.append(int(price) if price == price.to_integral_value() else price)
     return tuple(found)
 
 
-def usd_per_million(pico_usd_per_token: Decimal) -> str:
+def usd_per_million(pico_usd_per_token: int | Decimal) -> str:
     """As people write prices: '0.15', without an exponent or trailing zeros."""
-    text = f"{pico_usd_per_token / PER_MILLION:f}"
+    text = f"{Decimal(pico_usd_per_token) / PER_MILLION:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def charge(prices: UnitPrices, buckets: Buckets) -> Charge:
     per_token = prices.of(buckets.input_tokens) if prices.tiers else prices.per_token
     amounts = tuple([whole(count * price) if count else 0 for count, price in zip(buckets, per_token, strict=True)])
-    return Charge(prices, per_token, amounts, whole(prices.call))
+    return Charge(prices, per_token, amounts, whole(prices.call) if prices.call else 0)
 
 
-def whole(amount: Decimal) -> int:
-    return int(amount.to_integral_value())
+def whole(amount: int | Decimal) -> int:
+    return amount if isinstance(amount, int) else int(amount.to_integral_value())
 
 
 FROM_LOCAL_CACHE = Charge(
-    UnitPrices((_ZERO,) * len(BUCKETS), source="the client's own cache: nothing was called"),
-    (_ZERO,) * len(BUCKETS),
+    UnitPrices((0,) * len(BUCKETS), source="the client's own cache: nothing was called"),
+    (0,) * len(BUCKETS),
     (0,) * len(BUCKETS),
     0,
 )

@@ -35,7 +35,7 @@ class BucketLine(NamedTuple):
     bucket: str
     tokens: int
     attribute: str | None
-    per_token: Decimal | None
+    per_token: int | Decimal | None
     amount: int | None
 
 
