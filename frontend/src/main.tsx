@@ -10,6 +10,7 @@ import "./styles/frame.css";
 import "./styles/traces.css";
 import "./styles/trace.css";
 import "./styles/panel.css";
+import "./styles/ledger.css";
 import "./styles/values.css";
 
 const root = document.getElementById("root");

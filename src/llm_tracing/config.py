@@ -44,6 +44,9 @@ class ServerSettings(BaseSettings):
     )
     memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 512
     query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
+    prices: Annotated[
+        Path | None, Field(description="A YAML file with prices of your own, see [prices.md](prices.md).")
+    ] = None
 
     def accepted_hosts(self) -> frozenset[str]:
         """Host names accepted in the Host header (DNS rebinding), lower case."""
@@ -56,5 +59,6 @@ def settings_table() -> str:
     lines = ["| name | default | meaning |", "| --- | --- | --- |"]
     for name, field in ServerSettings.model_fields.items():
         default = "`~/.local/share/llm-tracing`" if name == "data" else f"`{field.default}`"
+        default = "unset" if field.default is None else default
         lines.append(f"| `LLM_TRACING_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines)

@@ -3,7 +3,8 @@
     LlmTracingError
     ├── ConfigError        a setting that cannot work: exit code 1
     │   ├── PortInUse
-    │   └── NotLoopback
+    │   ├── NotLoopback
+    │   └── PriceFileError
     ├── StoreError         the data folder: exit code 1 at start, 503 while running
     │   ├── FolderNotWritable
     │   ├── FolderInUse
@@ -59,6 +60,10 @@ class NotLoopback(ConfigError):
             f"Refusing to listen on {host}: anyone who reaches it could read every prompt.",
             "Use 127.0.0.1, or set LLM_TRACING_ALLOW_UNAUTHENTICATED=true behind a proxy that checks who asks.",
         )
+
+
+class PriceFileError(ConfigError):
+    """At the start exit code 1; while running a line in the log, and the prices stay as they are."""
 
 
 class StoreError(LlmTracingError):

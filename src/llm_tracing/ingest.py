@@ -90,6 +90,7 @@ class Ingest:
         self._gathered = 0  # requests in the last commit
         self._shared = SharedRows()
         self._listeners: list[Callable[[set[bytes]], None]] = []
+        self._slices: deque[Callable[[], bool]] = deque()
         self.counters = Counters()
         self.senders = Senders()
         self._thread = Thread(target=self._run, name="ingest", daemon=True)
@@ -99,6 +100,12 @@ class Ingest:
 
     def listen(self, listener: Callable[[set[bytes]], None]) -> None:
         self._listeners.append(listener)
+
+    def run_between_commits(self, job: Callable[[], bool]) -> None:
+        """Call `job` on the writer's thread, once between two commits, until it returns False or the server stops."""
+        with self._wake:
+            self._slices.append(job)
+            self._wake.notify()
 
     @property
     def queued_bytes(self) -> int:
@@ -158,12 +165,21 @@ class Ingest:
                         self._write_alone(item)
             while self._jobs:
                 self._jobs.popleft().run()
+            if self._slices and not self._stopping:
+                self._run_slice(self._slices.popleft())
 
     def _ended(self) -> bool:
         """Wait until there is something to do: whether there never will be again."""
         with self._wake:
-            self._wake.wait_for(lambda: self._queue or self._jobs or self._stopping)
-            return not self._queue and not self._jobs
+            self._wake.wait_for(lambda: self._queue or self._jobs or self._slices or self._stopping)
+            return not self._queue and not self._jobs and self._stopping
+
+    def _run_slice(self, job: Callable[[], bool]) -> None:
+        try:
+            if job():
+                self._slices.append(job)
+        except Exception:
+            logger.exception("Work between commits failed and is given up")
 
     def _write_alone(self, item: _Pending) -> None:
         """After a batch failed on what it held: only the request that did it is refused, and not to be sent again."""
@@ -179,7 +195,7 @@ class Ingest:
                 item.future.set_exception(ReceiveError(500, INTERNAL, message, "The server's log has the details."))
 
     def _next(self) -> list[_Pending]:
-        """What goes into the next commit; empty if only jobs wait."""
+        """What goes into the next commit; empty if only other work waits."""
         with self._wake:
             if not self._queue:
                 return []

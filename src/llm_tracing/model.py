@@ -333,7 +333,10 @@ class TraceRow(NamedTuple):
 
 
 class CallRow(NamedTuple):
-    """A row of `calls`: one counted call, replaced together with its trace's roll-up."""
+    """A row of `calls`: one counted call, replaced together with its trace's roll-up.
+
+    It has all that its price depends on, so that prices can be corrected without reading spans.
+    """
 
     trace_id: bytes
     span_id: int
@@ -344,14 +347,17 @@ class CallRow(NamedTuple):
     service: str
     provider: str | None
     model: str | None
+    request_model: str | None
     session_id: str | None
     user_id: str | None
     is_error: bool
+    has_tokens: bool
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
     cache_write_tokens: int
     reasoning_tokens: int
+    usage_details: str | None
     cost_pico_usd: int | None
 
 

@@ -33,6 +33,7 @@ from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.unmapped import forget
+from llm_tracing.pricing import PriceKeeper
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.store.contract import Store
@@ -145,7 +146,7 @@ class Server:
             undo.callback(listening.close)
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
-            prices = Prices()
+            prices = Prices(settings.prices)
             self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
             undo.callback(self._store.close)
             self._live = Live()
@@ -154,10 +155,12 @@ class Server:
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(self._ingest, settings.host, settings.grpc_port, settings.max_body)
             app = create_app(self._store, self._ingest, prices, self._live, settings)
+            self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
             self._ingest.start()
             self._grpc.start()
             self._uvicorn = _Uvicorn(app, listening)
             self._uvicorn.start()
+            self._prices.start()
             undo.pop_all()
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -167,6 +170,7 @@ class Server:
         self._live.close()
         self._grpc.stop(_STOP_GRACE_S)
         self._uvicorn.stop()
+        self._prices.stop()
         self._ingest.stop()
         self._store.close()
 

@@ -32,7 +32,7 @@ def test_spans_are_filtered(history: Running) -> None:
         (ASK, hex_id(8)),
         (ASK, hex_id(3)),
     ]
-    assert (found[1].cost, found[0].usage) == (schema.SpanCost(total_usd="0", source="prices"), None)
+    assert (found[1].cost, found[0].usage) == (schema.SpanCost(total_usd="0", source="prices", client_usd=None), None)
 
 
 def test_a_filter_that_spans_do_not_have_is_a_400(history: Running) -> None:
@@ -136,6 +136,8 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/traces": "TraceList",
         "/api/v1/traces/{trace_id}": "TraceDetail",
         "/api/v1/traces/{trace_id}/spans/{span_id}": "Span",
+        "/api/v1/traces/{trace_id}/cost-on": "CostOn",
+        "/api/v1/prices/models": "ModelPricesList",
         "/api/v1/spans": "SpanList",
         "/api/v1/logs": "LogList",
         "/api/v1/metrics": "MetricList",

@@ -54,7 +54,7 @@ def test_a_model_call_shows_its_messages_usage_and_cost(ask: schema.TraceDetail)
         reasoning_tokens=20,
         total_tokens=1_050,
     )
-    assert call.cost == schema.SpanCost(total_usd="0.00015", source="prices")
+    assert call.cost == schema.SpanCost(total_usd="0.00015", source="prices", client_usd=None)
     assert (call.counted, call.not_counted_because) == (True, None)
 
 
@@ -71,7 +71,7 @@ def test_a_tool_has_its_arguments_and_result_as_json_values(ask: schema.TraceDet
 
 
 def test_free_is_not_unpriced(ask: schema.TraceDetail) -> None:
-    assert _span(ask, 8).cost == schema.SpanCost(total_usd="0", source="prices")
+    assert _span(ask, 8).cost == schema.SpanCost(total_usd="0", source="prices", client_usd=None)
     assert _span(ask, 1).cost is None
 
 
@@ -83,7 +83,7 @@ def test_the_ledger_has_each_token_in_one_bucket_and_says_what_is_not_counted(as
     assert first.attributes["cache_read_tokens"] == "gen_ai.usage.cache_read.input_tokens"
     assert (first.total_usd, second.total_usd, chain.total_usd) == ("0.00015", "0", None)
     assert (chain.name, chain.counted, chain.fresh_input_tokens) == ("qa", False, 999)
-    assert chain.not_counted_because == "repeats the usage of the calls below it"
+    assert chain.not_counted_because == "Not counted: repeats the usage of its 2 calls below."
     assert _span(ask, 2).not_counted_because == chain.not_counted_because
 
 

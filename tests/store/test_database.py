@@ -17,6 +17,7 @@ from tests.builders import NOON, batch_of, span, trace_hex, trace_request
 def test_every_table_has_the_columns_of_its_record_in_their_order(store: DuckDBStore) -> None:
     found = {table: tuple(name for name, _ in store.database.columns(table)) for table in TABLES}
     assert found.pop("schema_version") == ("version",)
+    assert found.pop("settings") == ("key", "value")
     assert found == {table: record._fields for table, record in RECORDS.items()}
 
 

@@ -1,7 +1,18 @@
 /** Requests to the server the page came from. One error shape, one place that knows whether it can be reached. */
 import { parseJson } from "../format/json";
 import { connection } from "./connection";
-import type { Annotation, AnnotationChange, ApiError, LogList, NewAnnotation, Span, TraceDetail, TraceList } from "./types.gen";
+import type {
+  Annotation,
+  AnnotationChange,
+  ApiError,
+  CostOn,
+  LogList,
+  ModelPricesList,
+  NewAnnotation,
+  Span,
+  TraceDetail,
+  TraceList,
+} from "./types.gen";
 
 /** The server's answer was an error; `message` and `hint` are its own words. */
 export class ApiFailure extends Error {
@@ -24,12 +35,13 @@ export class Unreachable extends Error {
   }
 }
 
-type Params = Record<string, string | number | boolean | undefined>;
+type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== "") query.set(name, String(value));
+    if (Array.isArray(value)) for (const one of value) query.append(name, one);
+    else if (value !== undefined && value !== "") query.set(name, String(value));
   }
   const search = query.toString();
   const response = await ask(search ? `${path}?${search}` : path, {
@@ -91,6 +103,10 @@ export const api = {
     get<TraceDetail>(`/api/v1/traces/${id(traceId)}`, { content }, signal),
   span: (traceId: string, spanId: string, signal?: AbortSignal) =>
     get<Span>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}`, {}, signal),
+  /** What the trace would have cost on these models; on some that the server chooses if there are none. */
+  costOn: (traceId: string, model: readonly string[], signal?: AbortSignal) =>
+    get<CostOn>(`/api/v1/traces/${id(traceId)}/cost-on`, { model }, signal),
+  models: (q: string, signal?: AbortSignal) => get<ModelPricesList>("/api/v1/prices/models", { q, limit: 12 }, signal),
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
   annotate: (traceId: string, spanId: string, said: NewAnnotation) =>

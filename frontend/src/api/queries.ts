@@ -1,5 +1,5 @@
 /** What is asked of the server, with the keys it is kept under. */
-import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ApiFailure } from "./client";
 
 export function createQueryClient(): QueryClient {
@@ -28,6 +28,18 @@ export const queries = {
     queryOptions({
       queryKey: ["trace", traceId, "span", spanId],
       queryFn: ({ signal }) => api.span(traceId, spanId, signal),
+    }),
+  costOn: (traceId: string, models: readonly string[]) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "cost-on", ...models],
+      queryFn: ({ signal }) => api.costOn(traceId, models, signal),
+      placeholderData: keepPreviousData,
+    }),
+  models: (q: string) =>
+    queryOptions({
+      queryKey: ["models", q],
+      queryFn: ({ signal }) => api.models(q, signal),
+      placeholderData: keepPreviousData,
     }),
   logs: (traceId: string, spanId?: string) =>
     queryOptions({

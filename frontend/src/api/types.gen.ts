@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prices/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Models that have a price, with what they cost now, the likeliest first.
+         */
+        get: operations["list_models_api_v1_prices_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans": {
         parameters: {
             query?: never;
@@ -222,6 +242,26 @@ export interface paths {
          * @description Say something of a whole trace.
          */
         post: operations["annotate_trace_api_v1_traces__trace_id__annotations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/cost-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cost On
+         * @description What the trace would have cost on other models; without `model` on its own and some that many use.
+         */
+        get: operations["get_cost_on_api_v1_traces__trace_id__cost_on_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -407,6 +447,40 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** CostOn */
+        CostOn: {
+            /** Models */
+            models: components["schemas"]["CostOnModel"][];
+        };
+        /** CostOnLine */
+        CostOnLine: {
+            /** Span Id */
+            span_id: string;
+            /** Usd */
+            usd: string | null;
+        };
+        /**
+         * CostOnModel
+         * @description A trace as if its model calls had gone to one model; embeddings stay where they were.
+         */
+        CostOnModel: {
+            /**
+             * Lines
+             * @description Every counted call.
+             */
+            lines: components["schemas"]["CostOnLine"][];
+            /** Model */
+            model: string;
+            /**
+             * Provider
+             * @description Whose price it is; null if the model is not known.
+             */
+            provider: string | null;
+            /** Total Usd */
+            total_usd: string | null;
+            /** Unpriced Calls */
+            unpriced_calls: number;
+        };
         /** Doctor */
         Doctor: {
             /** Senders */
@@ -426,21 +500,66 @@ export interface components {
             score: number | null;
         };
         /**
+         * LedgerBucket
+         * @description Tokens of one kind; each token of a call is in exactly one bucket.
+         */
+        LedgerBucket: {
+            /**
+             * Attribute
+             * @description The attribute that its number came from.
+             */
+            attribute: string | null;
+            /**
+             * Bucket
+             * @description `fresh_input` and `output`: what no other bucket of input or output holds.
+             * @enum {string}
+             */
+            bucket: "fresh_input" | "input_audio" | "input_image" | "cache_read" | "cache_read_audio" | "cache_write" | "cache_write_5m" | "cache_write_1h" | "output" | "reasoning" | "output_audio" | "output_image";
+            /** Tokens */
+            tokens: number;
+            /** Usd */
+            usd: string | null;
+            /**
+             * Usd Per Million
+             * @description Unit price; null if the line is not priced.
+             */
+            usd_per_million: string | null;
+        };
+        /**
          * LedgerLine
          * @description One line of the bill: a counted call, or a span with tokens that is not counted and why.
+         *
+         *     The five counts sum up `buckets`: audio and images are in `fresh_input_tokens` (cached audio in `cache_read_tokens`)
+         *     and in `output_tokens`, all classes of cache writes in `cache_write_tokens`. `total_usd` is the exact sum of the
+         *     buckets' amounts and `call_usd`; the sum of the lines is the cost of the trace.
          */
         LedgerLine: {
             /**
              * Attributes
-             * @description bucket -> the attribute its number came from
+             * @description token count as it was sent -> the attribute it came from
              */
             attributes: {
                 [key: string]: string;
             };
+            /**
+             * Buckets
+             * @description Those that hold tokens.
+             */
+            buckets: components["schemas"]["LedgerBucket"][];
             /** Cache Read Tokens */
             cache_read_tokens: number;
             /** Cache Write Tokens */
             cache_write_tokens: number;
+            /**
+             * Call Usd
+             * @description What the call costs beside its tokens; null if nothing.
+             */
+            call_usd: string | null;
+            /**
+             * Client Usd
+             * @description What the client says that it cost.
+             */
+            client_usd: string | null;
             /** Counted */
             counted: boolean;
             /** Fresh Input Tokens */
@@ -456,12 +575,34 @@ export interface components {
              * @description Output without reasoning.
              */
             output_tokens: number;
+            /**
+             * Price Source
+             * @description The price list and its version, or the file and its entry.
+             */
+            price_source: string | null;
+            /**
+             * Priced As
+             * @description `provider/model` there.
+             */
+            priced_as: string | null;
             /** Provider */
             provider: string | null;
+            /** Provider Total Attribute */
+            provider_total_attribute: string | null;
+            /**
+             * Provider Total Tokens
+             * @description The total that was sent beside the counts.
+             */
+            provider_total_tokens: number | null;
             /** Reasoning Tokens */
             reasoning_tokens: number;
             /** Span Id */
             span_id: string;
+            /**
+             * Total Disagrees
+             * @description That total is not the sum of the buckets.
+             */
+            total_disagrees: boolean;
             /** Total Usd */
             total_usd: string | null;
             /** Unpriced Because */
@@ -534,6 +675,34 @@ export interface components {
             type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
             /** Unit */
             unit: string;
+        };
+        /**
+         * ModelPrices
+         * @description What a model costs now.
+         */
+        ModelPrices: {
+            /**
+             * Dearer Above Input Tokens
+             * @description Calls with more input have other prices.
+             */
+            dearer_above_input_tokens: number | null;
+            /**
+             * Model
+             * @description As its source calls it; may have `*` in a file of prices.
+             */
+            model: string;
+            /** Provider */
+            provider: string | null;
+            /** Source */
+            source: string;
+            /** Usd Per Call */
+            usd_per_call: string | null;
+            usd_per_million: components["schemas"]["UsdPerMillion"];
+        };
+        /** ModelPricesList */
+        ModelPricesList: {
+            /** Models */
+            models: components["schemas"]["ModelPrices"][];
         };
         /**
          * NewAnnotation
@@ -739,6 +908,11 @@ export interface components {
         };
         /** SpanCost */
         SpanCost: {
+            /**
+             * Client Usd
+             * @description What the client says that it cost, whatever we say.
+             */
+            client_usd: string | null;
             /** Source */
             source: ("prices" | "client") | null;
             /** Total Usd */
@@ -974,6 +1148,28 @@ export interface components {
             /** Total Tokens */
             total_tokens: number | null;
         };
+        /**
+         * UsdPerMillion
+         * @description Unit prices in USD per million tokens.
+         */
+        UsdPerMillion: {
+            /** Cache Read */
+            cache_read: string;
+            /** Cache Write */
+            cache_write: string;
+            /** Cache Write 1H */
+            cache_write_1h: string;
+            /** Input */
+            input: string;
+            /** Input Audio */
+            input_audio: string;
+            /** Output */
+            output: string;
+            /** Output Audio */
+            output_audio: string;
+            /** Reasoning */
+            reasoning: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -986,13 +1182,19 @@ export type AnnotationChange = components['schemas']['AnnotationChange'];
 export type AnnotationList = components['schemas']['AnnotationList'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
+export type CostOn = components['schemas']['CostOn'];
+export type CostOnLine = components['schemas']['CostOnLine'];
+export type CostOnModel = components['schemas']['CostOnModel'];
 export type Doctor = components['schemas']['Doctor'];
 export type Document = components['schemas']['Document'];
+export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
 export type MetricList = components['schemas']['MetricList'];
 export type MetricSummary = components['schemas']['MetricSummary'];
+export type ModelPrices = components['schemas']['ModelPrices'];
+export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type Resource = components['schemas']['Resource'];
 export type Scope = components['schemas']['Scope'];
@@ -1014,6 +1216,7 @@ export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type Usage = components['schemas']['Usage'];
+export type UsdPerMillion = components['schemas']['UsdPerMillion'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_annotations_api_v1_annotations_get: {
@@ -1289,6 +1492,48 @@ export interface operations {
             };
         };
     };
+    list_models_api_v1_prices_models_get: {
+        parameters: {
+            query?: {
+                /** @description Parts of provider and model */
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPricesList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_spans_api_v1_spans_get: {
         parameters: {
             query?: {
@@ -1500,6 +1745,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_cost_on_api_v1_traces__trace_id__cost_on_get: {
+        parameters: {
+            query?: {
+                /** @description A model, or provider/model; may be given several times */
+                model?: string[] | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostOn"];
                 };
             };
             /** @description Client Error */

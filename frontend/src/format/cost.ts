@@ -20,6 +20,12 @@ export function formatCost(usd: string | null | undefined): string {
   return `${sign}$${size.toFixed(places)}`;
 }
 
+/** A unit price, exact, with cents where it has any: `$3`, `$2.50`, `$0.075`. */
+export function formatUnitPrice(usd: string): string {
+  const [whole = "0", fraction = ""] = usd.split(".");
+  return fraction === "" ? `$${whole}` : `$${whole}.${fraction.padEnd(2, "0")}`;
+}
+
 /** Why a trace's cost is the dash or is not the whole of it; null when every call has a price. */
 export function costNote(cost: { total_usd: string | null; unpriced_calls: number }): string | null {
   const calls = cost.unpriced_calls === 1 ? "1 call" : `${cost.unpriced_calls.toLocaleString("en-US")} calls`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { costNote, formatCost } from "./cost";
+import { costNote, formatCost, formatUnitPrice } from "./cost";
 import { isZero, sumDecimals } from "./decimal";
 import { formatDuration, formatTick } from "./duration";
 import { formatBytes, formatTokens, plural } from "./numbers";
@@ -34,6 +34,10 @@ describe("durations", () => {
 });
 
 describe("money", () => {
+  test("unit prices are exact", () => {
+    expect(["3", "2.5", "0.075", "0", "0.0028"].map(formatUnitPrice)).toEqual(["$3", "$2.50", "$0.075", "$0", "$0.0028"]);
+  });
+
   test.each([
     ["0.0015", "$0.0015"],
     ["0.000308", "$0.00031"],

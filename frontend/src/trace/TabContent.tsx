@@ -30,7 +30,7 @@ export function TabContent({ tab, span, detail, within, onSelect }: Props): Reac
     case "io":
       return <InputOutput span={span} />;
     case "ledger":
-      return <Ledger ledger={detail.ledger} within={within} own={span.span_id} onSelect={onSelect} />;
+      return <Ledger traceId={span.trace_id} ledger={detail.ledger} within={within} own={span.span_id} onSelect={onSelect} />;
     case "attributes":
       return <Attributes span={span} />;
     case "events":

@@ -18,10 +18,10 @@ from llm_tracing.model import (
     usd,
 )
 from llm_tracing.normalize.anyvalue import from_json
+from llm_tracing.normalize.buckets import buckets
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.messages import text_of
 from llm_tracing.normalize.payloads import restore
-from llm_tracing.query.ledger import LedgerEntry
 from llm_tracing.query.view import SpanView
 from llm_tracing.store.contract import Aggregate, MetricOverview, StoredLogs
 
@@ -39,6 +39,21 @@ def sources(bits: int) -> list[str]:
     return [name for bit, name in SOURCE_NAMES.items() if bits & bit]
 
 
+def _sent_usage(record: SpanRecord) -> Json:
+    """As for traces: input with the cached tokens, where the client leaves them out too; what was not sent is null."""
+    usage = buckets(record)
+    found = _usage(record)
+    sums = {
+        "input_tokens": usage.input_tokens,
+        "cache_read_tokens": usage.cache_read_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+    }
+    found |= {name: count for name, count in sums.items() if count or found[name] is not None}
+    if found["total_tokens"] is not None:
+        found["total_tokens"] = usage.input_tokens + usage.output_tokens
+    return found
+
+
 def _usage(row: Any) -> Json:
     return {
         "input_tokens": row.input_tokens,
@@ -52,7 +67,7 @@ def _usage(row: Any) -> Json:
     }
 
 
-def _money(pico_usd: int | None) -> str | None:
+def money(pico_usd: int | None) -> str | None:
     return None if pico_usd is None else usd(pico_usd)
 
 
@@ -73,14 +88,14 @@ def trace_summary(row: TraceRow) -> Json:
         "input": row.input,
         "output": row.output,
         "usage": _usage(row),
-        "cost": {"total_usd": _money(row.cost_pico_usd), "unpriced_calls": row.unpriced_calls},
+        "cost": {"total_usd": money(row.cost_pico_usd), "unpriced_calls": row.unpriced_calls},
         "sources": sources(row.sources),
     }
 
 
 def _span_usage(record: SpanRecord) -> Json | None:
     tokens = (record.input_tokens, record.output_tokens, record.cache_read_tokens, record.cache_write_tokens)
-    return None if all(count is None for count in tokens) else _usage(record)
+    return None if all(count is None for count in tokens) else _sent_usage(record)
 
 
 def _span_cost(record: SpanRecord, prices: Prices) -> Json | None:
@@ -88,12 +103,12 @@ def _span_cost(record: SpanRecord, prices: Prices) -> Json | None:
     facts = record.facts()
     if not facts.has_tokens and facts.client_cost_pico_usd is None:
         return None
-    ours = prices.cost(facts)
+    ours, client = prices.cost(facts), money(facts.client_cost_pico_usd)
     if ours is not None:
-        return {"total_usd": usd(ours), "source": "prices"}
+        return {"total_usd": usd(ours), "source": "prices", "client_usd": client}
     if facts.client_cost_pico_usd:
-        return {"total_usd": usd(facts.client_cost_pico_usd), "source": "client"}
-    return {"total_usd": None, "source": None}
+        return {"total_usd": client, "source": "client", "client_usd": client}
+    return {"total_usd": None, "source": None, "client_usd": client}
 
 
 def span_summary(record: SpanRecord, prices: Prices) -> Json:
@@ -263,25 +278,6 @@ def _resource(row: ResourceRow) -> Json:
     }
 
 
-def ledger_line(entry: LedgerEntry) -> Json:
-    return {
-        "span_id": span_hex(entry.span.span_id),
-        "name": entry.span.name,
-        "provider": entry.span.provider,
-        "model": entry.span.response_model or entry.span.request_model,
-        "counted": entry.counted,
-        "not_counted_because": entry.not_counted_because,
-        "fresh_input_tokens": entry.fresh_input_tokens,
-        "cache_read_tokens": entry.cache_read_tokens,
-        "cache_write_tokens": entry.cache_write_tokens,
-        "output_tokens": entry.output_tokens,
-        "reasoning_tokens": entry.reasoning_tokens,
-        "attributes": entry.attributes,
-        "total_usd": _money(entry.cost_pico_usd),
-        "unpriced_because": entry.unpriced_because,
-    }
-
-
 def log_record(row: LogRow, stored: StoredLogs) -> Json:
     return {
         "time_unix_nano": str(row.time_unix_nano),
@@ -324,5 +320,5 @@ def stats_row(row: Aggregate) -> Json:
         "duration_p95_ns": None if row.duration_p95_ns is None else str(row.duration_p95_ns),
         "duration_p99_ns": None if row.duration_p99_ns is None else str(row.duration_p99_ns),
         "usage": _usage(row),
-        "cost": {"total_usd": _money(row.cost_pico_usd), "unpriced_calls": row.unpriced_calls},
+        "cost": {"total_usd": money(row.cost_pico_usd), "unpriced_calls": row.unpriced_calls},
     }

@@ -9,8 +9,9 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from llm_tracing.api import encode, schema
+from llm_tracing.api import encode, encode_bill, schema
 from llm_tracing.api.annotations import annotations_of, of_span
+from llm_tracing.api.bill_routes import add_bill_routes
 from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
 from llm_tracing.api.live import Live
 from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
@@ -107,6 +108,7 @@ def router(store: Store, prices: Prices, live: Live) -> APIRouter:
             }
         )
 
+    add_bill_routes(api, store, prices)
     _log_routes(api, store)
     _aggregate_routes(api, store)
 
@@ -198,7 +200,7 @@ def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool)
                 encode.span(view, prices, content=content, annotations=of_span(said, view.reported_as))
                 for view in views
             ],
-            "ledger": [encode.ledger_line(entry) for entry in ledger(views, prices)],
+            "ledger": [encode_bill.ledger_line(entry) for entry in ledger(views, prices)],
             "annotations": [encode.annotation(row) for row in said.get(None, ())],
         }
     )

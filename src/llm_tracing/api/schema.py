@@ -6,16 +6,18 @@ integers); money is a decimal string in USD, null where no price is known.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from llm_tracing.api.schema_bill import CostOn as CostOn
+from llm_tracing.api.schema_bill import CostOnModel as CostOnModel
+from llm_tracing.api.schema_bill import LedgerLine as LedgerLine
+from llm_tracing.api.schema_bill import ModelPrices as ModelPrices
+from llm_tracing.api.schema_bill import ModelPricesList as ModelPricesList
+from llm_tracing.api.schema_bill import Shape as _Shape
 from llm_tracing.model import SpanKindName
 
 TraceStatus = Literal["ok", "error", "unset", "running"]
 Source = Literal["otlp", "langsmith"]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Usage(_Shape):
@@ -40,6 +42,7 @@ class TraceCost(_Shape):
 class SpanCost(_Shape):
     total_usd: str | None
     source: Literal["prices", "client"] | None
+    client_usd: str | None = Field(description="What the client says that it cost, whatever we say.")
 
 
 class TraceSummary(_Shape):
@@ -208,25 +211,6 @@ class Span(_Shape):
     flags: int
     sources: list[Source]
     annotations: list[Annotation]
-
-
-class LedgerLine(_Shape):
-    """One line of the bill: a counted call, or a span with tokens that is not counted and why."""
-
-    span_id: str
-    name: str
-    provider: str | None
-    model: str | None
-    counted: bool
-    not_counted_because: str | None
-    fresh_input_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    output_tokens: int = Field(description="Output without reasoning.")
-    reasoning_tokens: int
-    attributes: dict[str, str] = Field(description="bucket -> the attribute its number came from")
-    total_usd: str | None
-    unpriced_because: str | None
 
 
 class TraceDetail(_Shape):

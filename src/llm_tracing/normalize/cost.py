@@ -1,158 +1,153 @@
-"""What a call cost: unit prices looked up once per model and day, then plain arithmetic.
+"""What a call costs: unit prices found once per model, then plain arithmetic over its buckets.
 
-Prices come from `prices.yaml` beside this file (models that no list knows) and from the `genai-prices` package, whose
-own update over the network is never started. Looking a model up there takes some 200 us and its price lists some
-90 MB, so it is imported at the first call that needs it, and each answer is kept.
+Prices come, the first that knows the model, from the file that LLM_TRACING_PRICES names, from `prices.yaml` beside this
+module (models that no list knows), and from the public list (`price_list.py`). A model that none of them knows has no
+price, which is never 0.
 """
 
-from datetime import UTC, datetime
-from decimal import Decimal
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.resources import files
-from typing import Any, NamedTuple
+from pathlib import Path
 
-import yaml
-
-from llm_tracing.model import PICO_USD, SpanFacts
+from llm_tracing.errors import PriceFileError
+from llm_tracing.model import CallRow, SpanFacts
+from llm_tracing.normalize import price_list
+from llm_tracing.normalize.buckets import buckets, from_local_cache
+from llm_tracing.normalize.price_file import Entry, matching, parse
+from llm_tracing.normalize.providers import provider_name
+from llm_tracing.normalize.unit_prices import FROM_LOCAL_CACHE, Charge, UnitPrices, charge
 
 _KEPT = 10_000
-_DAY_NS = 86_400_000_000_000
-_MAX_TIMESTAMP_S = 253_402_300_799  # the last second of the year 9999
-_PER_MILLION_PICO = PICO_USD / 1_000_000
-_PER_THOUSAND_PICO = PICO_USD / 1_000
-MAX_AMOUNT = 2**63 - 1  # pico-USD: nine million dollars; what is more reads as this
+_RULES = "1"  # goes up when the arithmetic changes, so that history is priced again
+_MAX_FILE = 4 * 1024 * 1024
+
+Dated = Callable[[int], UnitPrices | None]
+Models = tuple[str | None, ...]
 
 
-class UnitPrices(NamedTuple):
-    """Pico-USD per token of each bucket; `tiers` are (threshold, prices), highest first.
+class _Book:
+    """All price sources at one time; never changed, but for the memory of what was found."""
 
-    A call with more input tokens than a threshold has all its tokens priced by that tier.
-    """
+    def __init__(self, path: Path | None) -> None:
+        self._own_text = files("llm_tracing.normalize").joinpath("prices.yaml").read_text(encoding="utf-8")
+        self._text = _read(path) if path else ""
+        self.entries = (
+            parse(self._text, str(path)) if path else [],
+            parse(self._own_text, "prices.yaml", "prices that come with LLM Tracing"),
+        )
+        self.known: dict[tuple[str | None, Models], Sequence[Dated]] = {}
 
-    fresh_input: Decimal
-    cache_read: Decimal
-    cache_write: Decimal
-    output: Decimal
-    call: Decimal = Decimal(0)  # pico-USD per call, beside its tokens
-    tiers: "tuple[tuple[int, UnitPrices], ...]" = ()
+    @property
+    def fingerprint(self) -> str:
+        parts = (_RULES, price_list.VERSION, self._own_text, self._text)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+    def look_up(self, provider: str | None, models: Models) -> Sequence[Dated]:
+        """Where to ask for a price, the first that has one at the time of the call is right."""
+        names = [model for model in dict.fromkeys(models) if model]
+        found: list[Dated] = []
+        for entries in self.entries:
+            for model in names:
+                for group in matching(entries, provider, model):
+                    if group[0].start_ns == 0 and len(group) == 1:
+                        return [*found, partial(_always, group[0].prices)]
+                    found.append(partial(_latest, group))
+        found.extend(dated for model in names if (dated := price_list.find(provider, model)) is not None)
+        return found
 
 
 class Prices:
-    """Unit prices by (provider, model, day); None where no price is known."""
+    """Prices and costs. Any thread may ask; `reload` swaps all prices at once."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str | None, str, int], UnitPrices | None] = {}
-        self._own = _own_prices()
+    def __init__(self, path: Path | None = None) -> None:
+        """Raises PriceFileError if there is a file that can't be used."""
+        self.path = path
+        self._book = _Book(path)
 
-    def of(self, provider: str | None, model: str, time_unix_nano: int) -> UnitPrices | None:
-        if model in self._own:
-            return self._own[model]
-        key = (provider, model, time_unix_nano // _DAY_NS)
-        if key not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[key] = _look_up(provider, model, time_unix_nano)
-        return self._known[key]
+    def reload(self) -> None:
+        """Read the file again. Raises PriceFileError; then the prices are as before."""
+        self._book = _Book(self.path)
 
-    def cost(self, span: SpanFacts) -> int | None:
-        """Pico-USD of a call; None if its model has no price or it has no tokens to be priced."""
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that may change a price."""
+        return self._book.fingerprint
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The entries of the files."""
+        return [entry for entries in self._book.entries for entry in entries]
+
+    def of(self, provider: str | None, models: Models, time_unix_nano: int) -> UnitPrices | None:
+        """The prices of the first of these names of one model that any source knows; None if there is none."""
+        book = self._book
+        key = (provider, models)
+        places = book.known.get(key)
+        if places is None:
+            if len(book.known) >= _KEPT:
+                book.known.clear()
+            places = book.known[key] = book.look_up(provider, models)
+        for dated in places:
+            prices = dated(time_unix_nano)
+            if prices is not None:
+                return prices
+        return None
+
+    def named(self, name: str, time_unix_nano: int) -> UnitPrices | None:
+        """The prices of a model by its name, or by `provider/name`."""
+        provider, _, model = name.partition("/")
+        if model and self._is_provider(provider):
+            prices = self.of(provider_name(provider) or provider, (model,), time_unix_nano)
+            if prices is not None:
+                return prices
+        return self.of(None, (name,), time_unix_nano)
+
+    def _is_provider(self, name: str) -> bool:
+        folded = provider_name(name) or name
+        return any(entry.provider == folded for entry in self.entries) or price_list.is_provider(name)
+
+    def charge(self, span: SpanFacts) -> Charge | None:
+        """What a call costs, bucket by bucket; None if its model has no price or it has no tokens to be priced."""
+        if from_local_cache(span):
+            return FROM_LOCAL_CACHE
         if not span.has_tokens:
             return None
-        for model in (span.response_model, span.request_model):
-            if model and (prices := self.of(span.provider, model, span.start_time_unix_nano)) is not None:
-                return min(_amount(prices, span), MAX_AMOUNT)
-        return None
+        prices = self.of(span.provider, (span.response_model, span.request_model), span.start_time_unix_nano)
+        return None if prices is None else charge(prices, buckets(span))
+
+    def cost(self, span: SpanFacts) -> int | None:
+        """Pico-USD of a call; None as for `charge`."""
+        found = self.charge(span)
+        return None if found is None else found.total
+
+    def cost_of_stored(self, call: CallRow) -> int | None:
+        """What `cost` says of the span that a stored call was made of."""
+        if from_local_cache(call):
+            return 0
+        if not call.has_tokens:
+            return None
+        prices = self.of(call.provider, (call.model, call.request_model), call.start_time_unix_nano)
+        return None if prices is None else charge(prices, buckets(call)).total
 
 
-def _amount(prices: UnitPrices, span: SpanFacts) -> int:
-    cache_read, cache_write = span.cache_read_tokens or 0, span.cache_write_tokens or 0
-    total_input, output = span.input_tokens or 0, span.output_tokens or 0
-    # More cache than input: the client leaves the cached tokens out of its input.
-    fresh = total_input if cache_read + cache_write > total_input else total_input - cache_read - cache_write
-    if prices.tiers:
-        all_input = fresh + cache_read + cache_write
-        prices = next((tier for threshold, tier in prices.tiers if all_input > threshold), prices)
-    return int(
-        fresh * prices.fresh_input
-        + cache_read * prices.cache_read
-        + cache_write * prices.cache_write
-        + output * prices.output
-        + prices.call
+def _always(prices: UnitPrices, _: int) -> UnitPrices:
+    return prices
+
+
+def _latest(group: list[Entry], time_unix_nano: int) -> UnitPrices | None:
+    return next((entry.prices for entry in reversed(group) if entry.start_ns <= time_unix_nano), None)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_FILE).decode("utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8 text"
+    raise PriceFileError(
+        f"The price file {path} can't be read ({reason}).", "Put it there, or unset LLM_TRACING_PRICES."
     )
-
-
-def _own_prices() -> dict[str, UnitPrices]:
-    text = files("llm_tracing.normalize").joinpath("prices.yaml").read_text(encoding="utf-8")
-    names = ("input", "cache_read", "cache_write", "output")
-    found: dict[str, UnitPrices] = {}
-    for entry in yaml.safe_load(text)["models"]:
-        fresh, read, write, output = (Decimal(str(entry[name])) * _PER_MILLION_PICO for name in names)
-        found[entry["model"]] = UnitPrices(fresh, read, write, output)
-    return found
-
-
-def _look_up(provider: str | None, model: str, time_unix_nano: int) -> UnitPrices | None:
-    from genai_prices import Usage, calc_price
-
-    seconds = time_unix_nano // 1_000_000_000
-    when = datetime.fromtimestamp(min(seconds, _MAX_TIMESTAMP_S), UTC)
-    for provider_id in dict.fromkeys((_PROVIDER_IDS.get(provider or "", provider), None)):
-        try:
-            found = calc_price(
-                Usage(input_tokens=0, output_tokens=0),
-                model,
-                provider_id=provider_id,
-                genai_request_timestamp=when,
-            )
-        except LookupError:
-            continue
-        return _unit_prices(found.model_price)
-    return None
-
-
-# gen_ai.provider.name -> genai-prices provider id, where they differ.
-_PROVIDER_IDS: dict[str, str] = {
-    "aws.bedrock": "aws",
-    "azure.ai.openai": "azure",
-    "azure.ai.inference": "azure",
-    "gcp.gemini": "google",
-    "gcp.gen_ai": "google",
-    "gcp.vertex_ai": "google",
-    "mistral_ai": "mistral",
-    "moonshot_ai": "moonshotai",
-    "x_ai": "x-ai",
-}
-
-
-_FIELDS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok")
-
-
-def _unit_prices(price: Any) -> UnitPrices | None:
-    """None where the list has the model but no price for its tokens."""
-    sent = [getattr(price, field, None) for field in _FIELDS]
-    if sent[0] is None and sent[-1] is None:
-        return None
-    thresholds = sorted({tier.start for value in sent for tier in getattr(value, "tiers", ())}, reverse=True)
-    per_call = (getattr(price, "requests_kcount", None) or Decimal(0)) * _PER_THOUSAND_PICO
-    tiers = tuple((threshold, _above(threshold, sent)._replace(call=per_call)) for threshold in thresholds)
-    return _above(-1, sent)._replace(call=per_call, tiers=tiers)
-
-
-def _above(threshold: int, sent: list[Any]) -> UnitPrices:
-    """The prices of a call whose input is just over a threshold; cached input without a price costs as input does."""
-    fresh, read, write, output = (_in_tier(value, threshold) for value in sent)
-    fresh = fresh or Decimal(0)
-    return UnitPrices(
-        fresh * _PER_MILLION_PICO,
-        (fresh if read is None else read) * _PER_MILLION_PICO,
-        (fresh if write is None else write) * _PER_MILLION_PICO,
-        (output or Decimal(0)) * _PER_MILLION_PICO,
-    )
-
-
-def _in_tier(value: Any, threshold: int) -> Decimal | None:
-    """A price that is one number, or the one of its highest tier that starts at the threshold or below."""
-    tiers = getattr(value, "tiers", None)
-    if tiers is None:
-        return None if value is None else Decimal(value)
-    reached = [tier.price for tier in tiers if tier.start <= threshold]  # ascending, says genai-prices
-    return Decimal(reached[-1] if reached else value.base)

@@ -14,7 +14,7 @@ from llm_tracing.model import SpanFacts
 from llm_tracing.normalize.retold import retold
 
 CALL_KINDS = frozenset({"llm", "embedding"})
-_REPEATS_CHILDREN = "repeats the usage of the calls below it"
+REPEATS_CHILDREN = "repeats the usage of the calls below it"
 _REPEATED_BY_PARENT = "repeats the call above it"
 _TOLD_AGAIN = "told again by a second span of the same call"
 
@@ -39,7 +39,7 @@ def decide(spans: Sequence[SpanFacts], parents: Mapping[int, int | None]) -> Rea
     reasons: Reasons = {}
     for span_id, span in candidates.items():
         if span_id in with_tokens_below or (span_id in calls_below and not span.has_tokens):
-            reasons[span_id] = _REPEATS_CHILDREN
+            reasons[span_id] = REPEATS_CHILDREN
         elif not span.has_tokens and any(
             candidates[up].has_tokens and up not in with_tokens_below for up in above[span_id]
         ):

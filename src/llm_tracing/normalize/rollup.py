@@ -5,10 +5,12 @@ from functools import reduce
 from operator import or_
 
 from llm_tracing.model import GENAI_KINDS, STATUS_ERROR, STATUS_OK, CallRow, SpanFacts, TraceRow
-from llm_tracing.normalize.cost import MAX_AMOUNT, Prices
+from llm_tracing.normalize.buckets import buckets
+from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.counting import decide
 from llm_tracing.normalize.merge import merge_facts
 from llm_tracing.normalize.twins import merge_twins
+from llm_tracing.normalize.unit_prices import MAX_AMOUNT
 
 
 def roll_up(
@@ -54,15 +56,18 @@ def roll_up(
         sum(call.cache_write_tokens for call in calls),
         sum(call.reasoning_tokens for call in calls),
         min(sum(costs), MAX_AMOUNT) if costs else None,
-        sum(_unpriced(call) for call in calls),
+        sum(
+            is_unpriced(call.cost_pico_usd, failed=call.is_error, tokens=call.input_tokens + call.output_tokens)
+            for call in calls
+        ),
         reduce(or_, {span.sources for span in ordered}),
     )
     return trace, calls
 
 
-def _unpriced(call: CallRow) -> bool:
+def is_unpriced(cost_pico_usd: int | None, *, failed: bool, tokens: int) -> bool:
     """No price known. A failed call without tokens cost nothing that anybody could know, so it is not among them."""
-    return call.cost_pico_usd is None and not (call.is_error and not call.input_tokens and not call.output_tokens)
+    return cost_pico_usd is None and not (failed and not tokens)
 
 
 def _root(ordered: Sequence[SpanFacts], parents: dict[int, int | None]) -> SpanFacts:
@@ -88,6 +93,7 @@ def _status(ordered: Sequence[SpanFacts], parents: dict[int, int | None], root: 
 
 
 def _call(span: SpanFacts, prices: Prices, trace_id: bytes) -> CallRow:
+    usage = buckets(span)
     return CallRow(
         trace_id,
         span.span_id,
@@ -98,14 +104,17 @@ def _call(span: SpanFacts, prices: Prices, trace_id: bytes) -> CallRow:
         span.service,
         span.provider,
         span.response_model or span.request_model,
+        span.request_model,
         span.session_id,
         span.user_id,
         span.status_code == STATUS_ERROR,
-        span.input_tokens or 0,
-        span.output_tokens or 0,
-        span.cache_read_tokens or 0,
-        span.cache_write_tokens or 0,
-        span.reasoning_tokens or 0,
+        span.has_tokens,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning,
+        span.usage_details,
         prices.cost(span),
     )
 

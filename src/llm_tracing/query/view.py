@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from llm_tracing.model import LogRow, SpanFacts, SpanRecord
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.conventions import read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Content, Facts, SentEvent
-from llm_tracing.normalize.counting import decide
+from llm_tracing.normalize.counting import REPEATS_CHILDREN, decide
 from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.payloads import restore
 from llm_tracing.normalize.twins import merge_twins, twin_ids
@@ -79,6 +80,7 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
     for log in stored.logs:
         if log.span_id is not None:
             logs.setdefault(log.span_id, []).append(log)
+    counted = [reasons.get(node.span.span_id, "") is None for node in nodes]
     return [
         SpanView(
             node.span,
@@ -86,10 +88,22 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
             node.depth,
             node.is_orphan,
             folded.get(id(node)),
-            reasons.get(node.span.span_id, "") is None,
-            reasons.get(node.span.span_id),
+            counted[place],
+            _in_words(reasons.get(node.span.span_id), nodes, place, counted),
             (node.span.span_id, *([twins[node.span.span_id]] if node.span.span_id in twins else [])),
             [log for span_id in (node.span.span_id, twins.get(node.span.span_id)) for log in logs.get(span_id, ())],
         )
-        for node in nodes
+        for place, node in enumerate(nodes)
     ]
+
+
+def _in_words(reason: str | None, nodes: Sequence[Node[Any]], place: int, counted: Sequence[bool]) -> str | None:
+    """Why a span is not counted, for people; the nodes are depth-first."""
+    if reason is None:
+        return None
+    if reason == REPEATS_CHILDREN:
+        below = takewhile(lambda at: nodes[at].depth > nodes[place].depth, range(place + 1, len(nodes)))
+        calls = sum(counted[at] for at in below)
+        if calls:
+            reason = f"repeats the usage of its {calls:,} calls below" if calls > 1 else "repeats the call below it"
+    return f"Not counted: {reason}."

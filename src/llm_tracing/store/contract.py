@@ -5,7 +5,7 @@ Ids are bytes (16) and unsigned integers (64 bit), times nanoseconds since the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from llm_tracing.model import AnnotationRow, Batch, LogRow, ProjectRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
 
@@ -171,6 +171,14 @@ class RunProject:
     last_start_unix_nano: int
 
 
+class CallPlace(NamedTuple):
+    """A stored call in the order of time; the default comes before all."""
+
+    start_time_unix_nano: int = 0
+    trace_id: bytes = bytes(16)
+    span_id: int = 0
+
+
 class Writer(Protocol):
     def write(self, batch: Batch) -> set[bytes]:
         """Store a batch whole or not at all, durably, before returning; the ids of the traces it touched.
@@ -181,6 +189,23 @@ class Writer(Protocol):
         An annotation replaces the one with its id. One that names a run but no trace gets the trace and span of that
         run, now or when the run arrives.
         Raises StoreError; then nothing of the batch is stored.
+        """
+        ...
+
+
+class Repricer(Protocol):
+    """Prices what is stored again. But for `priced_with` only for the thread that writes."""
+
+    def priced_with(self) -> str | None:
+        """The fingerprint of the prices that everything stored was priced with; None if that is not known."""
+        ...
+
+    def set_priced_with(self, fingerprint: str) -> None: ...
+
+    def reprice(self, after: CallPlace, limit: int = ...) -> tuple[CallPlace | None, set[bytes]]:
+        """Price the next calls after a place, at most `limit`, and the traces they belong to, in one transaction.
+
+        The last of them, or None if there are no more; and the ids of the traces whose cost changed.
         """
         ...
 
@@ -267,7 +292,16 @@ class ProjectStore(Protocol):
 
 
 class Store(
-    Writer, TraceReader, LogReader, MetricReader, Aggregator, AnnotationStore, RunReader, ProjectStore, Protocol
+    Writer,
+    Repricer,
+    TraceReader,
+    LogReader,
+    MetricReader,
+    Aggregator,
+    AnnotationStore,
+    RunReader,
+    ProjectStore,
+    Protocol,
 ):
     def check(self) -> None:
         """Return if the store answers; raise StoreError if it does not."""

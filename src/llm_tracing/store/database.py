@@ -38,6 +38,7 @@ TABLES = (
     "annotations",
     "trace_links",
     "langsmith_projects",
+    "settings",
     "schema_version",
 )
 # A larger log means fewer checkpoints, each of which writes the last row groups again; its replay takes under a second.

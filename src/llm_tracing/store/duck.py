@@ -8,6 +8,7 @@ from llm_tracing.store.database import Database
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
+from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.runs import DuckDBRuns
 from llm_tracing.store.writer import DuckDBWriter
 
@@ -26,10 +27,15 @@ class DuckDBStore:
         query_timeout_s: float = 15.0,
     ) -> None:
         self.database = Database(folder, memory_limit_mb, query_timeout_s)
+        prices = prices or Prices()
         links = stored_links(self.database)
-        writer = DuckDBWriter(self.database, prices or Prices(), links)
+        writer = DuckDBWriter(self.database, prices, links)
+        repricing = Repricing(self.database, prices)
         reader = DuckDBReader(self.database, links)
         self.write = writer.write
+        self.priced_with = repricing.priced_with
+        self.set_priced_with = repricing.set_priced_with
+        self.reprice = repricing.reprice
         self.traces = reader.traces
         self.trace = reader.trace
         self.spans = reader.spans

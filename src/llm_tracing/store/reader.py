@@ -40,7 +40,7 @@ def _slim(position: int, name: str) -> str:
 _SLIM_SPAN_COLUMNS = ", ".join(_slim(position, name) for position, name in enumerate(SpanRecord._fields))
 _LOG_COLUMNS = ", ".join(LogRow._fields)
 # As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
-_UNPRICED_CALLS = (
+UNPRICED_CALLS = (
     "count(*) FILTER (WHERE cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0))"
 )
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -128,7 +128,7 @@ class DuckDBReader:
             group=group or "NULL",
             failed="is_error" if calls else "status = 'error'",
             duration="duration_ns" if calls else "end_time_unix_nano - start_time_unix_nano",
-            unpriced=_UNPRICED_CALLS if calls else "sum(unpriced_calls)",
+            unpriced=UNPRICED_CALLS if calls else "sum(unpriced_calls)",
             where=condition,
         )
         with self._database.reading() as db:

@@ -57,6 +57,14 @@ TOKENS: dict[str, tuple[str, ...]] = {
     "cache_read_tokens": ("llm.token_count.prompt_details.cache_read", "llm.token_count.prompt_details.cache_input"),
     "cache_write_tokens": ("llm.token_count.prompt_details.cache_write",),
     "reasoning_tokens": ("llm.token_count.completion_details.reasoning",),
+    # The convention names audio; the rest is how instrumentations go on from it.
+    "cache_write_5m_tokens": ("llm.token_count.prompt_details.cache_write_5m",),
+    "cache_write_1h_tokens": ("llm.token_count.prompt_details.cache_write_1h",),
+    "input_audio_tokens": ("llm.token_count.prompt_details.audio",),
+    "cache_read_audio_tokens": ("llm.token_count.prompt_details.cache_read_audio",),
+    "output_audio_tokens": ("llm.token_count.completion_details.audio",),
+    "input_image_tokens": ("llm.token_count.prompt_details.image",),
+    "output_image_tokens": ("llm.token_count.completion_details.image",),
 }
 COST = ("llm.cost.total",)
 FINISH_REASON = ("llm.finish_reason",)

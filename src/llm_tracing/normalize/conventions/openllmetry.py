@@ -50,6 +50,10 @@ TOKENS: dict[str, tuple[str, ...]] = {
     "cache_read_tokens": ("llm.usage.cache_read_input_tokens",),
     "cache_write_tokens": ("llm.usage.cache_creation_input_tokens",),
     "reasoning_tokens": ("llm.usage.reasoning_tokens",),
+    "cache_write_5m_tokens": ("llm.usage.cache_creation.ephemeral_5m_input_tokens",),
+    "cache_write_1h_tokens": ("llm.usage.cache_creation.ephemeral_1h_input_tokens",),
+    "input_audio_tokens": ("llm.usage.prompt_audio_tokens",),
+    "output_audio_tokens": ("llm.usage.completion_audio_tokens",),
 }
 _PROPERTIES = "traceloop.association.properties."
 # The keys of the properties are the user's own; these are the usual ones.

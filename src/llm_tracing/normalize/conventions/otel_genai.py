@@ -65,6 +65,25 @@ TOKENS: dict[str, tuple[str, ...]] = {
         "gen_ai.usage.cache_creation_input_tokens",
     ),
     "reasoning_tokens": ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
+    # The conventions have no name for how long a cache write is kept; the last is that of Anthropic's own SDK.
+    "cache_write_5m_tokens": (
+        "gen_ai.usage.cache_write.ephemeral_5m.input_tokens",
+        "gen_ai.usage.cache_creation.ephemeral_5m.input_tokens",
+        "gen_ai.usage.cache_creation.ephemeral_5m_input_tokens",
+        "anthropic.usage.cache_creation.ephemeral_5m_input_tokens",
+    ),
+    "cache_write_1h_tokens": (
+        "gen_ai.usage.cache_write.ephemeral_1h.input_tokens",
+        "gen_ai.usage.cache_creation.ephemeral_1h.input_tokens",
+        "gen_ai.usage.cache_creation.ephemeral_1h_input_tokens",
+        "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
+    ),
+    # The second spelling of each: LiveKit's agents.
+    "input_audio_tokens": ("gen_ai.usage.audio.input_tokens", "gen_ai.usage.input_audio_tokens"),
+    "cache_read_audio_tokens": ("gen_ai.usage.audio.cache_read.input_tokens",),
+    "output_audio_tokens": ("gen_ai.usage.audio.output_tokens", "gen_ai.usage.output_audio_tokens"),
+    "input_image_tokens": ("gen_ai.usage.image.input_tokens", "gen_ai.usage.input_image_tokens"),
+    "output_image_tokens": ("gen_ai.usage.image.output_tokens", "gen_ai.usage.output_image_tokens"),
 }
 # The second is the name of a metric, which pydantic-ai writes on spans too.
 TTFT_SECONDS = ("gen_ai.response.time_to_first_chunk", "gen_ai.client.operation.time_to_first_chunk")

@@ -9,14 +9,17 @@ CREATE TABLE calls (
     kind VARCHAR NOT NULL,
     service VARCHAR NOT NULL,
     provider VARCHAR,
-    model VARCHAR,
+    model VARCHAR, -- the returned one, else the requested one
+    request_model VARCHAR,
     session_id VARCHAR,
     user_id VARCHAR,
     is_error BOOLEAN NOT NULL,
+    has_tokens BOOLEAN NOT NULL, -- whether any count was sent: without one a call has no price, which is not 0
     input_tokens BIGINT NOT NULL,
     output_tokens BIGINT NOT NULL,
     cache_read_tokens BIGINT NOT NULL,
     cache_write_tokens BIGINT NOT NULL,
     reasoning_tokens BIGINT NOT NULL,
-    cost_pico_usd BIGINT
+    usage_details VARCHAR, -- JSON: model.USAGE_DETAILS
+    cost_pico_usd BIGINT -- changes when prices are corrected
 );
