@@ -13,19 +13,19 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Condition, Thread
-
-from google.protobuf.message import Message
+from typing import Any
 
 from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
 from llm_tracing.model import Batch
+from llm_tracing.normalize.langsmith import add_runs
 from llm_tracing.normalize.logs import add_logs
 from llm_tracing.normalize.metrics import add_metrics
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
 from llm_tracing.receive.counters import Counters
-from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE, Signal
+from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE
 from llm_tracing.receive.senders import Senders
-from llm_tracing.receive.sink import Accepted
+from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
 from llm_tracing.store.contract import Writer
 
 logger = logging.getLogger(__name__)
@@ -34,17 +34,18 @@ MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spa
 _RETRY_AFTER_S = 1
 _GATHER_S = 0.005  # the longest that a commit waits for senders who were in the last one
 
-NORMALIZERS: dict[Signal, Callable[[Message, SharedRows, Batch], Accepted]] = {
+NORMALIZERS: dict[ReceivedSignal, Callable[[Any, SharedRows, Batch], Accepted]] = {
     "traces": add_spans,
     "logs": add_logs,
     "metrics": add_metrics,
+    "runs": add_runs,
 }
 
 
 @dataclass(slots=True)
 class _Pending:
-    signal: Signal
-    request: Message
+    signal: ReceivedSignal
+    request: Received
     size: int
     future: Future[Accepted]
 
@@ -76,7 +77,7 @@ class Ingest:
     def queued_bytes(self) -> int:
         return self._queued_bytes
 
-    def submit(self, signal: Signal, request: Message, size: int) -> Future[Accepted]:
+    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> Future[Accepted]:
         """See receive.sink.Sink."""
         future: Future[Accepted] = Future()
         with self._wake:

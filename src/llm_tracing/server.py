@@ -33,6 +33,7 @@ from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.unmapped import forget
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
+from llm_tracing.receive.langsmith import langsmith_routes
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.ui import ui_routes
@@ -43,7 +44,7 @@ _STOP_GRACE_S = 2
 
 
 def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, settings: ServerSettings) -> FastAPI:
-    """The ASGI application: OTLP/HTTP, JSON API, health and the web UI."""
+    """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
     accepted_hosts = settings.accepted_hosts()
@@ -81,6 +82,7 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     app.include_router(router(store, prices, live))
     app.include_router(doctor_router(ingest.senders))
     app.router.routes.extend(otlp_routes(ingest, settings.max_body))
+    app.router.routes.extend(langsmith_routes(ingest, settings.max_body))
     app.router.routes.extend(ui_routes())
     return app
 

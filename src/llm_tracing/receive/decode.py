@@ -34,6 +34,8 @@ REQUESTS: dict[Signal, type[Message]] = {
 # google.rpc.Code
 INVALID_ARGUMENT, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE = 3, 8, 13, 14
 
+_STEP = 1024 * 1024  # bytes decompressed at a time
+
 # OTLP/JSON writes these as hex, where proto3's JSON form would have base64.
 _HEX_FIELDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
 
@@ -81,6 +83,19 @@ def _inflate(body: bytes, limit: int) -> bytes:
     raise zlib.error("neither zlib nor raw deflate")
 
 
+def _unzstd(body: bytes, limit: int) -> bytes:
+    """One frame or several. Their headers may not say how much they hold, so it is read in steps."""
+    reader = zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True)
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := reader.read(min(_STEP, limit + 1)):
+        size += len(chunk)
+        if size > limit:
+            raise too_large(None, limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
 def decompress(body: bytes, content_encoding: str | None, limit: int) -> bytes:
     """The plain body. Never holds more than `limit` bytes of output.
 
@@ -95,7 +110,7 @@ def decompress(body: bytes, content_encoding: str | None, limit: int) -> bytes:
         if encoding == "deflate":
             return _inflate(body, limit)
         if encoding == "zstd":
-            return _bounded(zstandard.ZstdDecompressor().stream_reader(body).read, limit)
+            return _unzstd(body, limit)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise ReceiveError(400, INVALID_ARGUMENT, f"The body is not valid {encoding}: {error}.") from error
     raise ReceiveError(
