@@ -4,6 +4,8 @@ Pure but for the memory of resources and scopes. What one request says of a run 
 is put together when it is stored, by merge.py, with the same result.
 """
 
+import ast
+import re
 import time
 from collections.abc import Iterable
 from functools import lru_cache
@@ -34,6 +36,7 @@ UNNAMED = "run"
 _INTERNAL, _CLIENT = 1, 3  # opentelemetry.proto.trace.v1.Span.SpanKind
 _SCOPE = InstrumentationScope(name="langsmith")
 _TRACEBACK = "Traceback (most recent call last)"  # follows the error's own words, on their line or a later one
+_REPR = re.compile(r"""[\w.]+\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"),?\)""", re.DOTALL)
 _MAX_MESSAGE = 2_000  # characters
 # `runtime` of extra.runtime -> telemetry.sdk.language, as OpenTelemetry lists its values.
 _LANGUAGES = {"node": "nodejs", "bun": "nodejs", "deno": "nodejs", "browser": "webjs"}
@@ -133,9 +136,15 @@ def _derived(facts: Facts) -> dict[str, Any]:
 
 
 def _message(error: Any) -> str:
-    """The error's own words, without the traceback."""
+    """The error's own words, without the traceback; of Python's `Type('words')` the words, the type is an attribute."""
     text = str(error).partition(_TRACEBACK)[0].strip() or str(error).strip()
-    return text.partition("\n\n")[0].strip()[:_MAX_MESSAGE]
+    text = text.partition("\n\n")[0].strip()
+    if quoted := _REPR.fullmatch(text):
+        try:
+            text = str(ast.literal_eval(quoted[1])) or text
+        except (ValueError, SyntaxError):
+            pass
+    return text[:_MAX_MESSAGE]
 
 
 def _first_token_ns(run: Run) -> int | None:
