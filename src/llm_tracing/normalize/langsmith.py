@@ -8,6 +8,7 @@ import ast
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,7 @@ _INTERNAL, _CLIENT = 1, 3  # opentelemetry.proto.trace.v1.Span.SpanKind
 _SCOPE = InstrumentationScope(name="langsmith")
 _TRACEBACK = "Traceback (most recent call last)"  # follows the error's own words, on their line or a later one
 _REPR = re.compile(r"""[\w.]+\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"),?\)""", re.DOTALL)
+_MAX_REPR = 100_000  # characters
 _MAX_MESSAGE = 2_000  # characters
 # `runtime` of extra.runtime -> telemetry.sdk.language, as OpenTelemetry lists its values.
 _LANGUAGES = {"node": "nodejs", "bun": "nodejs", "deno": "nodejs", "browser": "webjs"}
@@ -139,11 +141,10 @@ def _message(error: Any) -> str:
     """The error's own words, without the traceback; of Python's `Type('words')` the words, the type is an attribute."""
     text = str(error).partition(_TRACEBACK)[0].strip() or str(error).strip()
     text = text.partition("\n\n")[0].strip()
-    if quoted := _REPR.fullmatch(text):
-        try:
-            text = str(ast.literal_eval(quoted[1])) or text
-        except (ValueError, SyntaxError):
-            pass
+    quoted = _REPR.fullmatch(text) if len(text) < _MAX_REPR else None
+    if quoted:
+        with suppress(ValueError, SyntaxError):
+            text = str(ast.literal_eval(quoted[1])).encode("utf-8", "replace").decode() or text
     return text[:_MAX_MESSAGE]
 
 
