@@ -34,7 +34,7 @@ REQUESTS: dict[Signal, type[Message]] = {
 # google.rpc.Code
 INVALID_ARGUMENT, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE = 3, 8, 13, 14
 
-_STEP = 1024 * 1024  # bytes decompressed at a time
+_STEP = 1024  # bytes of zstd at a time: at most 32 MiB when decompressed (128 KiB for 4 bytes)
 
 # OTLP/JSON writes these as hex, where proto3's JSON form would have base64.
 _HEX_FIELDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
@@ -84,15 +84,23 @@ def _inflate(body: bytes, limit: int) -> bytes:
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:
-    """One frame or several. Their headers may not say how much they hold, so it is read in steps."""
-    reader = zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True)
+    """One frame or several. Their headers need not say how much they hold, so they are fed in small steps."""
     chunks: list[bytes] = []
-    size = 0
-    while chunk := reader.read(min(_STEP, limit + 1)):
+    size = at = 0
+    frame = None
+    while at < len(body):
+        frame = frame or zstandard.ZstdDecompressor().decompressobj()
+        chunk = frame.decompress(body[at : at + _STEP])
+        at += _STEP
+        if frame.eof:
+            at = min(at, len(body)) - len(frame.unused_data)
+            frame = None
         size += len(chunk)
         if size > limit:
             raise too_large(None, limit)
         chunks.append(chunk)
+    if frame is not None:
+        raise zstandard.ZstdError("the stream ends early")
     return b"".join(chunks)
 
 
