@@ -162,7 +162,7 @@ def _take_events(events: Any, attributes: dict[str, Any]) -> Events:
                 "dropped_attributes_count": 0,
             }
         )
-    return found
+    return merge_events([], found)
 
 
 def first_token_unix_nano(events: Events) -> int | None:

@@ -5,6 +5,7 @@ either may come twice. What a client leaves out, or sends empty, was not said an
 the one of the record that knows the end is the later one, whichever arrived first; else the one that arrived later.
 """
 
+from collections import Counter
 from typing import Any
 
 import orjson
@@ -100,9 +101,12 @@ def merge_attributes(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str
 
 
 def merge_events(earlier: Events, later: Events) -> Events:
-    """Each event once, by time: a later list repeats what an earlier one had."""
-    found = {orjson.dumps(event, option=orjson.OPT_SORT_KEYS): event for event in (*earlier, *later)}
-    return [event for _, event in sorted(found.items(), key=lambda item: (item[1]["time_unix_nano"], item[0]))]
+    """By time, each as often as the list that has it most often: a later list repeats what an earlier one had."""
+    before, after = (
+        Counter(orjson.dumps(event, option=orjson.OPT_SORT_KEYS) for event in events) for events in (earlier, later)
+    )
+    found: Events = [orjson.loads(text) for text in sorted((before | after).elements())]
+    return sorted(found, key=lambda event: event["time_unix_nano"])
 
 
 def _merged_events(earlier: str | None, later: str | None) -> str | None:

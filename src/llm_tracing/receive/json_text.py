@@ -8,7 +8,7 @@ import orjson
 
 
 def parse(text: str | bytes) -> Any:
-    """The value in JSON text. NaN and Infinity read as words, numbers past all bounds as texts, half a surrogate as `?`.
+    """The value in JSON text. NaN and Infinity read as words, numbers past all bounds as text, half a surrogate as `?`.
 
     Raises ValueError for what is not JSON, and for what nests deeper than Python can follow.
     """

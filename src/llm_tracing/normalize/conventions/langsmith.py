@@ -97,7 +97,7 @@ class LangSmith:
             return Content(input=query, documents=read.documents(run.outputs))
         if run.kind == "embedding":
             return Content(input=read.generic(run.inputs))
-        if run.kind == "llm" or run.generation:
+        if run.kind == "llm" or (run.kind is None and read.is_answer(run.outputs)):
             asked, system = read.asked(run.inputs)
             answered = read.answered(run.outputs)
         else:
@@ -106,7 +106,7 @@ class LangSmith:
             answered = read.after_last_question(answered) if answered else None
         return Content(
             input=None if asked else read.generic(run.inputs),
-            output=None if answered else read.generic(run.outputs),
+            output=None if answered else read.tool_result(run.outputs)[0],
             input_messages=asked,
             output_messages=answered,
             system_instructions=system,

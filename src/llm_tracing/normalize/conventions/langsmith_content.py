@@ -18,6 +18,7 @@ MESSAGES = ("messages", "input", "contents", "chat_history", "history")
 PROMPTS = ("prompts", "prompt", "input", "inputs", "question", "query", "text")
 SYSTEM = ("instructions", "system", "system_instruction")
 RESULT = ("output", "outputs", "result", "response", "answer", "text", "completion", "generated_text")
+CHOICES = ("generations", "choices", "candidates")
 DOCUMENTS = ("documents", "output", "outputs", "results")
 _ITEMS = frozenset(
     {"function_call", "function_call_output", "reasoning", "custom_tool_call", "custom_tool_call_output"}
@@ -142,7 +143,7 @@ def answered(outputs: Json) -> Messages | None:
         return _streamed(outputs) or chat(outputs, "assistant")
     if not isinstance(outputs, dict):
         return _texts(outputs, "assistant")
-    for key in ("generations", "choices", "candidates"):
+    for key in CHOICES:
         if isinstance(outputs.get(key), list):
             return _choices(outputs[key])
     if isinstance(outputs.get("message"), dict | str):
@@ -152,6 +153,11 @@ def answered(outputs: Json) -> Messages | None:
     if isinstance(outputs.get("content"), str | list) or isinstance(outputs.get("tool_calls"), list):
         return chat({"role": "assistant", **outputs}, "assistant")
     return next((messages for key in RESULT if key in outputs and (messages := answered(outputs[key]))), None)
+
+
+def is_answer(outputs: Json) -> bool:
+    """Whether only a model gives this: an SDK's response or LangChain's result."""
+    return isinstance(outputs, dict) and any(isinstance(outputs.get(key), list) for key in CHOICES)
 
 
 def after_last_question(messages: Messages) -> Messages:
