@@ -243,7 +243,7 @@ def _finish_reasons(run: _Run) -> Iterator[str]:
 
 def _finish_of_response(outputs: Any) -> Iterator[str]:
     """OpenAI's Responses API has a status; that the model asks for tools is told by what it gave."""
-    kinds = {below(item, "type") for item in outputs["output"]}
+    kinds = {str(below(item, "type")) for item in outputs["output"]}
     reason = below(outputs, "incomplete_details", "reason") or outputs.get("status")
     if word := words.finish_reason(reason):
         yield "tool_call" if word == "stop" and kinds & {"function_call", "custom_tool_call"} else word

@@ -54,7 +54,7 @@ def _message(item: Json, default_role: str) -> dict[str, Any] | None:
         return None
     known = message_fields(item)
     if known is None:
-        if item.get("type") in _ITEMS:
+        if isinstance(kind := item.get("type"), str) and kind in _ITEMS:
             known = _of_item(item)
         elif isinstance(item.get("role"), str) or (item.get("type") == "message" and "content" in item):
             known = item
