@@ -275,7 +275,7 @@ def test_models_come_from_metadata_request_and_answer() -> None:
     for inputs, outputs, metadata, expected in (
         ({"model": "m-1"}, {"model": "m-2", "id": "r"}, {}, ("m-1", "m-2", "r", None)),
         ({}, LANGCHAIN, {"ls_model_name": "m-1"}, ("m-1", "m-2", "c-1", "anthropic")),
-        ({}, {}, {"model": "m-1", "ls_provider": "google_genai"}, ("m-1", None, None, "gcp.gen_ai")),
+        ({}, {}, {"model": "m-1", "ls_provider": "mistralai"}, ("m-1", None, None, "mistral_ai")),
     ):
         facts = read_facts(_attributes("llm", inputs, outputs, **metadata))
         assert facts is not None
