@@ -15,18 +15,17 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
-from google.protobuf.message import Message
-
 from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
 from llm_tracing.model import Batch
+from llm_tracing.normalize.langsmith import add_runs
 from llm_tracing.normalize.logs import add_logs
 from llm_tracing.normalize.metrics import add_metrics
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
 from llm_tracing.receive.counters import Counters
-from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE, Signal
+from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE
 from llm_tracing.receive.senders import Senders
-from llm_tracing.receive.sink import Accepted
+from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
 from llm_tracing.store.contract import Writer
 
 logger = logging.getLogger(__name__)
@@ -36,19 +35,20 @@ MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spa
 _RETRY_AFTER_S = 1
 _GATHER_S = 0.005  # the longest that a commit waits for senders who were in the last one
 
-NORMALIZERS: dict[Signal, Callable[[Message, SharedRows, Batch], Accepted]] = {
+NORMALIZERS: dict[ReceivedSignal, Callable[[Any, SharedRows, Batch], Accepted]] = {
     "traces": add_spans,
     "logs": add_logs,
     "metrics": add_metrics,
+    "runs": add_runs,
 }
 
 
 @dataclass(slots=True)
 class _Pending:
-    """What waits for a commit: an OTLP request, or with `signal` None rows that are ready."""
+    """What waits for a commit: what a receiver took, or with `signal` None rows that are ready."""
 
-    signal: Signal | None
-    request: Message | Batch
+    signal: ReceivedSignal | None
+    request: Received | Batch
     size: int
     future: Future[Accepted]
 
@@ -111,7 +111,7 @@ class Ingest:
     def queued_bytes(self) -> int:
         return self._queued_bytes
 
-    def submit(self, signal: Signal, request: Message, size: int) -> Future[Accepted]:
+    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> Future[Accepted]:
         """See receive.sink.Sink."""
         return self._take(signal, request, size)
 
@@ -129,7 +129,7 @@ class Ingest:
             self._wake.notify()
         return future
 
-    def _take(self, signal: Signal | None, request: Message | Batch, size: int) -> Future[Accepted]:
+    def _take(self, signal: ReceivedSignal | None, request: Received | Batch, size: int) -> Future[Accepted]:
         future: Future[Accepted] = Future()
         with self._wake:
             if self._stopping:

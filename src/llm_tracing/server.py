@@ -36,6 +36,7 @@ from llm_tracing.normalize.unmapped import forget
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
+from llm_tracing.receive.langsmith import run_routes
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.ui import ui_routes
@@ -46,7 +47,7 @@ _STOP_GRACE_S = 2
 
 
 def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, settings: ServerSettings) -> FastAPI:
-    """The ASGI application: OTLP/HTTP, JSON API, health and the web UI."""
+    """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
     accepted_hosts = settings.accepted_hosts()
@@ -86,6 +87,7 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     app.include_router(annotation_router(store, ingest, live))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(otlp_routes(ingest, settings.max_body))
+    app.router.routes.extend(run_routes(ingest, settings.max_body))
     app.router.routes.extend(ui_routes())
     return app
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from llm_tracing.model import SOURCE_LANGSMITH, Batch
+from llm_tracing.normalize.langsmith_ids import span_id_of
 from tests.builders import MS, NOON, SECOND, batch_of, span, trace_request
 from tests.running import Running
 
@@ -23,8 +24,8 @@ PENDING = UUID("019f0000-0005-7000-8000-000000000005")
 TWIN = UUID("019f0000-0002-7000-9999-999999999999")  # of another trace, with the first eight bytes of CALL
 
 
-def span_id(run: UUID) -> int:
-    return int.from_bytes(run.bytes[:8], "big")
+def span_id(run: UUID, trace: UUID = ROOT) -> int:
+    return span_id_of(run, trace)
 
 
 def run(
@@ -54,8 +55,8 @@ def run(
     }
     built = span(
         name,
-        span_id(identifier),
-        span_id(parent) if parent else None,
+        span_id(identifier, trace),
+        span_id(parent, trace) if parent else None,
         trace=trace.hex,
         start=start,
         duration=duration or 0,

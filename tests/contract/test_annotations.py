@@ -6,13 +6,14 @@ from uuid import UUID
 import pytest
 
 from llm_tracing.model import AnnotationRow, Batch
+from llm_tracing.normalize.langsmith_ids import span_id_of
 from llm_tracing.store.contract import AnnotationPage, Store
 from tests.builders import NOON, SECOND, TRACE, batch_of, span, trace_hex, trace_request
 from tests.contract.conftest import Open
 
 RUN = UUID("019f0000-1111-7222-8333-444455556666")
 TWIN = UUID("019f0000-1111-7222-9999-000000000000")  # another run with the same first eight bytes
-SPAN_ID = int.from_bytes(RUN.bytes[:8], "big")
+SPAN_ID = span_id_of(RUN, UUID(TRACE))
 
 
 def _annotation(number: int = 1, key: str = "quality", **more: Any) -> AnnotationRow:

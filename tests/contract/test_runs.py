@@ -46,7 +46,7 @@ def four(store: Store) -> Store:
         (RunPage(services=[]), []),
         (RunPage(trace_id=bytes.fromhex(trace_hex(1))), [2, 1]),
         (RunPage(span_ids=[1, 4, 5]), [4, 1]),
-        (RunPage(parent_span_id=1), [2]),
+        (RunPage(parent_span_ids=[1]), [2]),
         (RunPage(is_root=False), [2]),
         (RunPage(is_root=True), [4, 3, 1]),
         (RunPage(failed=True), [3]),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from llm_tracing.api.encode import span as span_json
 from llm_tracing.api.encode import trace_summary
@@ -14,6 +15,8 @@ from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.query.view import trace_view
 from llm_tracing.receive.decode import Signal, decode, decompress
+from llm_tracing.receive.runs import batch_of_runs, multipart_runs
+from llm_tracing.receive.sink import Received, ReceivedSignal
 from llm_tracing.store.contract import Store
 
 Json = Any
@@ -42,7 +45,7 @@ class Case:
 
 @dataclass(slots=True)
 class Answer:
-    """What the API gives back for one case."""
+    """What the API gives back for one case; spans by id, LangSmith's by that of their run."""
 
     traces: dict[str, dict[str, Json]] = field(default_factory=dict)
     spans: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -51,37 +54,43 @@ class Answer:
         return [self.spans[span_id] for span_id in span_ids if span_id in self.spans]
 
 
-# Clients whose convention is not read yet.
-NOT_YET = ("langsmith-",)
-
-
 def cases() -> list[Case]:
-    found = [Case(meta.parent) for meta in sorted(CORPUS.glob("*/*/meta.json"))]
-    return [case for case in found if not case.name.startswith(NOT_YET)]
+    return [Case(meta.parent) for meta in sorted(CORPUS.glob("*/*/meta.json"))]
 
 
 def replay(case: Case, store: Store) -> None:
     """Every request of a case, each its own commit, in the order in which they arrived."""
     shared = SharedRows()
     for row in case.requests():
-        signal = next(name for name in _SIGNALS if row["path"].split("?")[0].endswith(name) or name in row["file"])
-        headers = row["headers"]
-        body = decompress((case.folder / row["file"]).read_bytes(), headers.get("content-encoding"), 1 << 26)
+        if row["file"] is None:  # LangSmith's clients ask how to send first
+            continue
+        signal, request = _decoded(row, (case.folder / row["file"]).read_bytes())
         batch = Batch.empty()
-        NORMALIZERS[signal](decode(signal, body, headers.get("content-type", "application/x-protobuf")), shared, batch)
+        assert not NORMALIZERS[signal](request, shared, batch).rejected
         store.write(batch)
+
+
+def _decoded(row: dict[str, Json], sent: bytes) -> tuple[ReceivedSignal, Received]:
+    headers, path = row["headers"], row["path"].split("?")[0]
+    body = decompress(sent, headers.get("content-encoding"), 1 << 26)
+    if path.endswith("/runs/batch"):
+        return "runs", batch_of_runs(body)
+    if path.endswith("/runs/multipart"):
+        return "runs", multipart_runs(body, headers["content-type"])
+    signal = next(name for name in _SIGNALS if path.endswith(name) or name in row["file"])
+    return signal, decode(signal, body, headers.get("content-type", "application/x-protobuf"))
 
 
 def read_back(case: Case, store: Store, prices: Prices) -> Answer:
     answer = Answer()
     for trace_id in case.meta()["on_wire"]["traces"]:
-        stored = store.trace(bytes.fromhex(trace_id))
+        stored = store.trace(UUID(trace_id).bytes)
         if stored is None:
             continue
         answer.traces[trace_id] = trace_summary(stored.trace)
         for view in trace_view(stored):
             shown = span_json(view, prices, content=True)
-            answer.spans[shown["span_id"]] = shown
+            answer.spans[shown["attributes"].get("langsmith.run_id", shown["span_id"])] = shown
     return answer
 
 

@@ -10,7 +10,7 @@ from llm_tracing.normalize.langsmith_feedback import annotation_row
 
 RUN = "019f0000-1111-7222-8333-444455556666"
 ROOT = "019f0000-0000-7222-8333-444455556666"
-SPAN_ID = int(RUN.replace("-", "")[:16], 16)
+SPAN_ID = int(RUN.replace("-", "")[16:], 16)  # of a UUIDv7 the half that is random
 NOON = 1_795_435_200_000_000_000
 
 

@@ -28,6 +28,7 @@ from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.langsmith_feedback import annotation_row, as_score
+from llm_tracing.normalize.langsmith_ids import possible_span_ids
 from llm_tracing.normalize.values import from_json_text
 from llm_tracing.receive.http import read_body
 from llm_tracing.receive.sink import Commits
@@ -96,7 +97,7 @@ class _LangSmith:
         return run_json(record, stored.payloads, self._prices, rows)
 
     def _stored_run(self, run_id: UUID) -> tuple[StoredRuns, SpanRecord]:
-        stored = self._store.runs(RunPage(span_ids=[int.from_bytes(run_id.bytes[:8], "big")]))
+        stored = self._store.runs(RunPage(span_ids=possible_span_ids(run_id)))
         for record in stored.spans:
             if run_id_of(record, from_json(record.attributes)) == run_id:
                 return stored, record

@@ -14,6 +14,7 @@ from llm_tracing.api.langsmith_query import Call, Name, parse
 from llm_tracing.api.langsmith_runs import project_id
 from llm_tracing.errors import Unprocessable
 from llm_tracing.normalize.langsmith_feedback import iso_ns, uuid_bytes
+from llm_tracing.normalize.langsmith_ids import possible_span_ids
 from llm_tracing.store.contract import Comparison, Filter, RunPage
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
@@ -62,8 +63,8 @@ def read_request(body: Mapping[str, Any], project_names: Mapping[str, str]) -> W
         after=decode_cursor(str(cursor), "spans") if cursor else None,
         services=_services(body.get("session"), project_names),
         trace_id=None if trace is None else trace.bytes,
-        span_ids=None if run_ids is None else [int.from_bytes(one.bytes[:8], "big") for one in run_ids],
-        parent_span_id=None if parent is None else int.from_bytes(parent.bytes[:8], "big"),
+        span_ids=None if run_ids is None else [i for one in run_ids for i in possible_span_ids(one)],
+        parent_span_ids=None if parent is None else possible_span_ids(parent),
         is_root=_is_root(body),
         failed=_boolean(body, "error"),
         attributes=[("langsmith.span.kind", text) for text in _texts(body, "run_type")],

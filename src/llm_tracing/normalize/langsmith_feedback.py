@@ -1,7 +1,7 @@
 """LangSmith feedback to annotations: the JSON of POST /feedback, and the same in a part of a multipart upload.
 
-Source: langsmith (Python), schemas.FeedbackCreate. A run's span id is the first eight bytes of its uuid; feedback that
-names a run and no trace is placed by the store when the run is there.
+Source: langsmith (Python), schemas.FeedbackCreate. Feedback that names a run and no trace is placed by the store when
+the run is there.
 """
 
 import json
@@ -9,11 +9,12 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import orjson
 
 from llm_tracing.model import AnnotationRow
+from llm_tracing.normalize.langsmith_ids import span_id_of, uuid_of
+from llm_tracing.normalize.shared import content_id
 from llm_tracing.normalize.values import as_text
 
 DEFAULT_KEY = "unnamed"  # the client's own default
@@ -27,35 +28,39 @@ _COLUMNS = frozenset(
 
 
 def annotation_row(feedback: Mapping[str, Any]) -> AnnotationRow:
-    """One annotation. What cannot be what a field needs reads as not said; without an id it gets a new one."""
+    """One annotation. What cannot be what a field needs reads as not said; a score that is none stands in `extra`.
+
+    Without an id it goes by its content, so that sending it again is no second one.
+    """
     now = time.time_ns()
-    run_id = uuid_bytes(feedback.get("run_id"))
-    trace_id = uuid_bytes(feedback.get("trace_id"))
+    run, trace = uuid_of(feedback.get("run_id")), uuid_of(feedback.get("trace_id"))
+    run_id, trace_id = run.bytes if run else None, trace.bytes if trace else None
+    score = as_score(feedback.get("score"))
+    extra = {name: value for name, value in feedback.items() if name not in _COLUMNS and value is not None}
+    if score is None and feedback.get("score") is not None:
+        extra["score"] = feedback["score"]
     created = iso_ns(feedback.get("created_at")) or now
     return AnnotationRow(
-        annotation_id=uuid_bytes(feedback.get("id")) or uuid4().bytes,
+        annotation_id=uuid_bytes(feedback.get("id")) or content_id(json_text(dict(feedback))),
         created_at_unix_nano=created,
         modified_at_unix_nano=iso_ns(feedback.get("modified_at")) or created,
         trace_id=trace_id,
-        span_id=int.from_bytes(run_id[:8], "big") if run_id is not None and trace_id is not None else None,
+        span_id=span_id_of(run, trace) if run is not None and trace is not None else None,
         run_id=run_id or trace_id,
         key=clean(as_text(feedback.get("key")) or DEFAULT_KEY),
-        score=as_score(feedback.get("score")),
+        score=score,
         value=json_text(feedback.get("value")),
         comment=clean_or_none(feedback.get("comment")),
         correction=json_text(feedback.get("correction")),
         source=json_text(feedback.get("feedback_source")),
-        extra=json_text({name: value for name, value in feedback.items() if name not in _COLUMNS and value is not None})
-        or "{}",
+        extra=json_text(extra) or "{}",
     )
 
 
 def uuid_bytes(value: Any) -> bytes | None:
     """The bytes of a uuid, with or without dashes; None for anything else."""
-    try:
-        return UUID(value).bytes if isinstance(value, str) else None
-    except ValueError:
-        return None
+    found = uuid_of(value)
+    return None if found is None else found.bytes
 
 
 def iso_ns(value: Any) -> int | None:

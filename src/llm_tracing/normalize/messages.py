@@ -53,8 +53,15 @@ def result_part(identifier: Any, response: Any) -> Part:
 
 
 def with_calls(parts: list[Part], calls: list[Part]) -> list[Part]:
-    """Parts and the tool calls that are not among them yet; a call is known by its id, else by name and arguments."""
+    """Parts and the tool calls that are not among them yet; a call is known by its id, else by name and arguments.
+
+    A streamed part may know the call but not its arguments, which are then those of the call.
+    """
     known = [part for part in parts if part.get("type") == "tool_call"]
+    for part in known:
+        if not part.get("arguments"):
+            told = next((call for call in calls if call.get("id") and call["id"] == part.get("id")), {})
+            part["arguments"] = told.get("arguments") or part.get("arguments")
     return parts + [call for call in calls if not any(_same_call(call, other) for other in known)]
 
 

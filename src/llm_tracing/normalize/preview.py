@@ -19,7 +19,7 @@ TELLING_KEYS = (
 def preview(value: Any) -> str | None:
     """The first characters of a text or of a value's JSON; None for nothing."""
     value = _telling(from_json_text(value))
-    if value is None or value == "":
+    if value in (None, "", {}, []):
         return None
     text = value if isinstance(value, str) else to_json(value)
     return text.strip()[:PREVIEW] or None

@@ -11,14 +11,14 @@ import orjson
 
 from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
 from llm_tracing.normalize.anyvalue import key_values, to_json
-from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, MARKER_EVENTS, MARKERS, read_content, read_facts
+from llm_tracing.normalize.conventions import MARKER_EVENTS, MARKERS, read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.event_rows import stored_attributes
 from llm_tracing.normalize.infrastructure import infrastructure_kind
-from llm_tracing.normalize.payloads import LARGE, split
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
+from llm_tracing.normalize.stored import store_attributes
 from llm_tracing.normalize.unmapped import unmapped
 from llm_tracing.normalize.values import first_id
 from llm_tracing.receive.sink import Accepted
@@ -82,7 +82,7 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
         genai = genai or any(event.name in MARKER_EVENTS for event in events)
         events_json = _events(span.events, events, trace_id, span_id, start, batch)
     facts, asked, answered = _meaning(attributes, span.name, events) if genai else (_NO_FACTS, None, None)
-    attributes_json = _store_attributes(attributes, genai, trace_id, span_id, start, batch)
+    attributes_json = store_attributes(attributes, genai, trace_id, span_id, start, batch)
     parent = span.parent_span_id
     status_code, status_message = _status(span.status, facts.error)
     session_id, user_id = facts.session_id, facts.user_id
@@ -137,26 +137,6 @@ def _status(status: Any, error: str | None) -> tuple[int, str | None]:
 def _meaning(attributes: Attributes, name: str, events: Sequence[SentEvent]) -> tuple[Facts, str | None, str | None]:
     content = read_content(attributes, name, events)
     return read_facts(attributes, name, events) or _NO_FACTS, input_preview(content), output_preview(content)
-
-
-def _store_attributes(
-    attributes: dict[str, Any], genai: bool, trace_id: bytes, span_id: int, start: int, batch: Batch
-) -> str:
-    """Attributes as JSON, with content and large texts moved to payloads."""
-    if not genai:
-        text = orjson.dumps(attributes)
-        if len(text) <= LARGE:  # then no value in it is longer
-            return text.decode()
-    found: dict[bytes, PayloadRow] = {}
-    kept: dict[str, Any] = {}
-    for key, value in attributes.items():
-        if isinstance(value, str) and value and (len(value) > LARGE or (genai and key in CONTENT_ATTRIBUTES)):
-            kept[key] = split(value, found)
-    if not kept:
-        return orjson.dumps(attributes).decode()
-    batch.payloads.update(found)
-    batch.payload_refs.extend(PayloadRef(trace_id, span_id, start, payload_id) for payload_id in found)
-    return orjson.dumps({**attributes, **kept}).decode()
 
 
 def _events(sent: Any, events: Sequence[SentEvent], trace_id: bytes, span_id: int, start: int, batch: Batch) -> str:

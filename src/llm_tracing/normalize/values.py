@@ -3,15 +3,13 @@
 A value that cannot be what a field needs reads as None; nothing here raises.
 """
 
-import json
 import math
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import orjson
-
 from llm_tracing.model import PICO_USD, Attributes
+from llm_tracing.receive import json_text
 
 MAX_COUNT = 10**12  # no call has a trillion tokens; sums of millions of such calls still fit 64 bits
 MAX_DEPTH = 100  # JSON text that nests deeper stays text: what reads it may be recursive
@@ -93,20 +91,11 @@ def from_json_text(value: Any) -> Any:
     """A JSON value where `value` is JSON text of an object or array; anything else as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            tree = _parsed(value)
-        except (ValueError, RecursionError):
+            tree = json_text.parse(value)
+        except ValueError:
             return value
         return tree if value.count("[") + value.count("{") <= MAX_DEPTH or _is_shallow(tree) else value
     return value
-
-
-def _parsed(text: str) -> Any:
-    """Python writes NaN and half a surrogate pair, which JSON does not have: they read as a word and as `?`."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        tree = json.loads(text, parse_constant=str)
-        return orjson.loads(json.dumps(tree, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _is_shallow(tree: Any) -> bool:

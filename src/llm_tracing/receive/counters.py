@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import get_args
 
-from llm_tracing.receive.decode import Signal
+from llm_tracing.receive.sink import ReceivedSignal
 
 
 @dataclass(slots=True)
 class Counters:
-    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(Signal), 0))
+    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(ReceivedSignal), 0))
     spans: int = 0
     logs: int = 0
     metric_points: int = 0

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 from llm_tracing.model import Batch
-from llm_tracing.receive.decode import Signal
+from llm_tracing.receive.runs import RunsRequest
 from llm_tracing.receive.senders import Senders
 
 T = TypeVar("T")
+
+# What a request carries: a signal of OTLP, or runs of LangSmith's protocol.
+ReceivedSignal = Literal["traces", "logs", "metrics", "runs"]
+Received = Message | RunsRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Sink(Protocol):
         """Where refusals are counted."""
         ...
 
-    def submit(self, signal: Signal, request: Message, size: int) -> "Future[Accepted]":
+    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> "Future[Accepted]":
         """Take one decoded request of `size` bytes; the future is done when it is durable and queryable.
 
         Raises ReceiveError (503, with a time to retry after) at once when the queue is full; the future raises

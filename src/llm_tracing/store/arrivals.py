@@ -78,9 +78,9 @@ def _continued(record: SpanRecord, facts: Sequence[SpanFacts], places: Iterable[
         span = facts[place]
         if span.sources != record.sources:
             continue
-        starts = {span.start_time_unix_nano, record.start_time_unix_nano}
-        if run and (len(starts) == 1 or 0 in starts):  # an addition to a run may lack its start
+        if run:  # its id is made of its uuid, so nothing else has it; an addition may lack the start
             return place
-        if not run and len(starts) == 1 and 0 in (span.end_time_unix_nano, record.end_time_unix_nano):
+        starts = {span.start_time_unix_nano, record.start_time_unix_nano}
+        if len(starts) == 1 and 0 in (span.end_time_unix_nano, record.end_time_unix_nano):
             return place
     return None

@@ -141,7 +141,7 @@ class RunPage:
     services: Sequence[str] | None = None
     trace_id: bytes | None = None
     span_ids: Sequence[int] | None = None
-    parent_span_id: int | None = None
+    parent_span_ids: Sequence[int] | None = None
     is_root: bool | None = None
     failed: bool | None = None
     attributes: Sequence[tuple[str, str]] = ()

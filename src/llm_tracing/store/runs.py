@@ -37,8 +37,8 @@ def _conditions(page: RunPage) -> Iterator[Fragment]:
         yield "trace_id = ?", (UUID(bytes=page.trace_id),)
     if page.span_ids is not None:
         yield "span_id IN (SELECT unnest(?::UBIGINT[]))", (list(page.span_ids),)
-    if page.parent_span_id is not None:
-        yield "parent_span_id = ?", (page.parent_span_id,)
+    if page.parent_span_ids is not None:
+        yield "parent_span_id IN (SELECT unnest(?::UBIGINT[]))", (list(page.parent_span_ids),)
     if page.is_root is not None:
         yield f"parent_span_id IS {'' if page.is_root else 'NOT '}NULL", ()
     if page.failed is not None:

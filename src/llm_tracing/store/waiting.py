@@ -1,7 +1,7 @@
 """Annotations that name a LangSmith run and no trace: they get the run's trace and span when both are there.
 
-A run's span id is the first eight bytes of its uuid, which two runs may share (a UUIDv7 has twelve random bits beside
-its millisecond there), so the whole uuid in the span's attributes decides where it stands.
+Without its trace a run has two possible span ids, see normalize/langsmith_ids.py; the whole uuid among the attributes
+decides where it stands.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +11,7 @@ from uuid import UUID
 import duckdb
 
 from llm_tracing.model import AnnotationRow, SpanRecord
+from llm_tracing.normalize.langsmith_ids import possible_span_ids
 from llm_tracing.store.annotations import annotations_by_id
 from llm_tracing.store.database import Database, sql
 
@@ -25,8 +26,8 @@ class _Place(NamedTuple):
     attributes: str
 
 
-def run_span_id(run_id: bytes) -> int:
-    return int.from_bytes(run_id[:8], "big")
+def _span_ids(run_id: bytes) -> tuple[int, ...]:
+    return possible_span_ids(UUID(bytes=run_id))
 
 
 def _is_run(attributes: str, run_id: bytes) -> bool:
@@ -56,23 +57,27 @@ class WaitingAnnotations:
         open_ends = [row for row in rows.values() if row.trace_id is None and row.run_id is not None]
         if not open_ends:
             return rows
-        places = _places(db, {run_span_id(row.run_id) for row in open_ends if row.run_id}, spans)
+        places = _places(db, {i for row in open_ends if row.run_id for i in _span_ids(row.run_id)}, spans)
         for row in open_ends:
             assert row.run_id is not None
-            span_id = run_span_id(row.run_id)
-            at = next((p for p in places.get(span_id, ()) if _is_run(p.attributes, row.run_id)), None)
-            if at is None:
-                waiting.setdefault(span_id, set()).add(row.annotation_id)
-            else:
-                rows[row.annotation_id] = row._replace(trace_id=at.trace_id, span_id=span_id)
-                waiting.get(span_id, set()).discard(row.annotation_id)
+            possible = _span_ids(row.run_id)
+            found = ((i, p) for i in possible for p in places.get(i, ()) if _is_run(p.attributes, row.run_id))
+            at = next(found, None)
+            for span_id in possible:
+                if at is None:
+                    waiting.setdefault(span_id, set()).add(row.annotation_id)
+                else:
+                    waiting.get(span_id, set()).discard(row.annotation_id)
+            if at is not None:
+                rows[row.annotation_id] = row._replace(trace_id=at[1].trace_id, span_id=at[0])
         return rows
 
     def _read(self, db: duckdb.DuckDBPyConnection) -> dict[int, set[bytes]]:
         found: dict[int, set[bytes]] = {}
         self._ids = found
         for annotation_id, run_id in db.execute(sql("waiting_annotations"), [MAX_WAITING]).fetchall():
-            found.setdefault(run_span_id(run_id.bytes), set()).add(annotation_id.bytes)
+            for span_id in _span_ids(run_id.bytes):
+                found.setdefault(span_id, set()).add(annotation_id.bytes)
         return found
 
 

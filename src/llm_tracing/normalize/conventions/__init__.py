@@ -21,6 +21,7 @@ from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.events import GenAIEvents
 from llm_tracing.normalize.conventions.langfuse import Langfuse
+from llm_tracing.normalize.conventions.langsmith import LangSmith
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.mlflow import MLflow
@@ -35,6 +36,7 @@ from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANS
 
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
+    LangSmith(),  # before those that would take the inputs and outputs of its runs for messages
     OpenInference(),
     LiteLLM(),
     OpenLLMetry(),
@@ -59,7 +61,7 @@ _CACHE_IN_INPUT = frozenset(
     {"traceloop.association.properties.ls_provider", "gen_ai.usage.raw", "metadata.usage_object", "litellm.call_id"}
 )
 # Beginnings of the attributes whose readers have made the input whole already.
-_WHOLE_INPUT = ("ai.", "langfuse.", "mlflow.")
+_WHOLE_INPUT = ("ai.", "gen_ai.completion", "langfuse.", "langsmith.", "mlflow.")
 
 
 class _ContentAttributes(set[str]):

@@ -90,6 +90,8 @@ TTFT_SECONDS = ("gen_ai.response.time_to_first_chunk", "gen_ai.client.operation.
 COST = ("gen_ai.usage.cost", "operation.cost")  # the second: pydantic-ai, Logfire
 INPUT_MESSAGES = ("gen_ai.input.messages", "gen_ai.prompt")
 OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
+# With one of these, gen_ai.prompt and gen_ai.completion hold a run's inputs and outputs; see langsmith.py.
+NOT_MESSAGES = frozenset({"langsmith.span.kind", "langsmith.trace.name", "langsmith.run_id"})
 SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
 FINISH_REASONS = ("gen_ai.response.finish_reasons", "anthropic.message.stop_reason")  # the second: Anthropic's SDK
 TOOL_NAME = ("gen_ai.tool.name",)
@@ -166,10 +168,12 @@ class OtelGenAI:
         query = first(attributes, RETRIEVAL_QUERY)
         documents = from_json_text(first(attributes, RETRIEVAL_DOCUMENTS))
         system = self._system(attributes)
+        names = 2 if NOT_MESSAGES.isdisjoint(attributes) else 1
+        asked = messages_of(first(attributes, INPUT_MESSAGES[:names]), "user")
         return Content(
             input=query,
-            input_messages=_without(system, messages_of(first(attributes, INPUT_MESSAGES), "user")),
-            output_messages=messages_of(first(attributes, OUTPUT_MESSAGES), "assistant"),
+            input_messages=_without(system, asked),
+            output_messages=messages_of(first(attributes, OUTPUT_MESSAGES[:names]), "assistant"),
             system_instructions=system,
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,

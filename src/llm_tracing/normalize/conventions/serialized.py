@@ -89,7 +89,7 @@ def call_output(value: Any) -> Any:
 
 def message_content(value: Any) -> Any:
     """The content of one serialised LangChain tool message; anything else as it is."""
-    fields = _message_fields(value)
+    fields = message_fields(value)
     if fields is not None and fields["type"] == "tool":
         return from_json_text(fields.get("content"))
     text = _TOOL_MESSAGE.match(value) if isinstance(value, str) and value.startswith("content=") else None
@@ -125,7 +125,7 @@ def messages_in(value: Any, default_role: str) -> Messages | None:
     while isinstance(tree, list) and len(tree) == 1 and isinstance(tree[0], list):  # one list a prompt
         tree = tree[0]
     many = tree if isinstance(tree, list) else [tree]
-    fields = [_message_fields(item) for item in many]
+    fields = [message_fields(item) for item in many]
     known = [found for found in fields if found is not None]
     return messages_of(known, default_role) if known and len(known) == len(many) else None
 
@@ -139,22 +139,38 @@ def answer_in(value: Any) -> Messages | None:
     return messages[asked + 1 :] or messages
 
 
-_CLASS = re.compile(r"(Human|AI|System|Tool|Function)Message(?:Chunk)?\Z")
+_CLASS = re.compile(r"(human|ai|system|tool|function|developer|chat)(?:message)?(?:chunk)?\Z", re.IGNORECASE)
 
 
-def _message_fields(value: Any) -> dict[str, Any] | None:
-    """Type, role, content, tool calls of a serialised LangChain message; None if it is none."""
+def message_fields(value: Any) -> dict[str, Any] | None:
+    """Type, role, content, tool calls of a LangChain message in any of its forms; None if it is none.
+
+    The forms are {"lc", "id", "kwargs"}, {"type", "data"}, and the fields alone: {"type": "ai", "content": ...}.
+    """
     if not isinstance(value, dict):
         return None
-    path, fields, kind = value.get("id"), value.get("kwargs"), None
+    path, fields, kind = value.get("id"), value.get("kwargs"), value.get("type")
     if "lc" in value and isinstance(path, list) and path and isinstance(fields, dict):
-        known = _CLASS.match(str(path[-1]))
-        kind = known[1].lower() if known else None
-    elif isinstance(value.get("type"), str) and isinstance(value.get("data"), dict):
-        fields, kind = value["data"], value["type"].lower()
-    elif isinstance(value.get("type"), str) and "content" in value and "role" not in value:
-        fields, kind = value, value["type"].lower().removesuffix("messagechunk")
-    if not isinstance(fields, dict) or kind not in ("human", "ai", "system", "tool", "function"):
+        kind = path[-1]
+    elif isinstance(value.get("data"), dict):
+        fields = value["data"]
+    elif "content" in value and "role" not in value:
+        fields = value
+    known = _CLASS.match(kind) if isinstance(kind, str) else None
+    if known is None or not isinstance(fields, dict):
         return None
+    kind = known[1].lower()
     wanted = ("content", "name", "tool_calls", "tool_call_id")
-    return {"type": kind, "role": kind, **{key: fields[key] for key in wanted if fields.get(key)}}
+    found = {"type": kind, "role": kind, **{key: fields[key] for key in wanted if fields.get(key)}}
+    if kind == "chat":
+        found["role"] = fields.get("role")
+    return {**_of_provider(fields), **found}
+
+
+def _of_provider(fields: dict[str, Any]) -> dict[str, Any]:
+    """What older versions leave in the provider's own form, and calls whose arguments were no JSON."""
+    more = fields.get("additional_kwargs")
+    more = more if isinstance(more, dict) else {}
+    calls = more.get("tool_calls") or fields.get("invalid_tool_calls")
+    wanted = {"tool_calls": calls, **{key: more.get(key) for key in ("function_call", "reasoning_content")}}
+    return {key: value for key, value in wanted.items() if value}
