@@ -131,3 +131,38 @@ def test_runs_of_the_same_name_at_the_same_time_are_not_mixed_up(store: Store) -
     trace, spans = _shown(store, TRACE)
     assert sorted(sources for _, _, sources, _ in spans) == [2, 3, 3]
     assert trace.llm_call_count == 3
+
+
+def test_a_span_that_names_a_run_by_the_first_half_of_its_uuid_is_under_it(store: Store) -> None:
+    began = NOON + 2 * MS
+    first_half = (began // 1_000_000) << 16 | 0x7ABC
+    user_span = span("SELECT", 8, first_half, trace=RUNS, start=began + 100, attributes={"db.system": "sqlite"})
+    sibling = _run("other", 13, RUN, start=began + 200)
+    _write(store, _run("chain", RUN, start=NOON), _run("ask", CALL, RUN, start=began), sibling, *records(user_span))
+    assert [(name, depth) for name, depth, _, _ in _shown(store, RUNS)[1]] == [
+        ("chain", 0), ("ask", 1), ("SELECT", 2), ("other", 1),
+    ]  # fmt: skip
+
+
+def test_a_span_whose_parent_only_looks_like_a_run_stays_an_orphan(store: Store) -> None:
+    lost = span("lost", 8, 0x1234_5678_9ABC_7DEF, trace=RUNS, start=NOON)
+    _write(store, _run("chain", RUN, start=NOON), *records(lost))
+    stored = store.trace(bytes.fromhex(RUNS))
+    assert stored is not None
+    assert [view.is_orphan for view in trace_view(stored) if view.record.name == "lost"] == [True]
+
+
+@pytest.mark.parametrize("http_first", [True, False], ids=["request first", "runs first"])
+def test_a_run_with_a_traceparent_is_under_the_span_that_it_names(http_first: bool, reopened: Open) -> None:
+    header = f"00-{TRACE}-{HTTP:016x}-01"
+    root = _run("chain", RUN, HTTP, start=NOON + MS, attributes={"langsmith.metadata.traceparent": header})
+    halves = [records(span("GET /ask", HTTP, duration=SECOND)), [root, _run("ask", CALL, RUN, start=NOON + 2 * MS)]]
+    store = reopened()
+    for half in halves if http_first else halves[::-1]:
+        _write(store, *half)
+        store = reopened()
+    expected = [("GET /ask", 0, 1), ("chain", 1, 2), ("ask", 2, 2)]
+    for trace_id in (TRACE, RUNS):
+        assert [(name, depth, sources) for name, depth, sources, _ in _shown(store, trace_id)[1]] == expected
+    [trace] = store.traces(Page())
+    assert (trace.trace_id.hex(), trace.sources) == (TRACE, 3)

@@ -28,6 +28,8 @@ from llm_tracing.normalize.merge import NAME, PROJECT, RUNTIME
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.stored import store_attributes
+from llm_tracing.normalize.traceparent import ATTRIBUTE as TRACEPARENT
+from llm_tracing.normalize.traceparent import read_traceparent
 from llm_tracing.normalize.values import from_json_text
 from llm_tracing.receive.runs import RunOperation, RunsRequest
 from llm_tracing.receive.sink import Accepted
@@ -77,6 +79,7 @@ def _record(run: Run, shared: SharedRows, batch: Batch) -> SpanRecord:
     trace_id, span_id = trace.bytes, span_id_of(run.run_id, trace)
     start = run.start_unix_nano or run.end_unix_nano or time.time_ns()
     sent = run.attributes
+    around = None if parent else read_traceparent(sent.get(TRACEPARENT))
     facts = read_facts(sent) or Facts()
     content = read_content(sent)
     attributes = dict(sorted({**_derived(facts), **sent}.items()))
@@ -86,7 +89,7 @@ def _record(run: Run, shared: SharedRows, batch: Batch) -> SpanRecord:
     return SpanRecord(
         trace_id=trace_id,
         span_id=span_id,
-        parent_span_id=None if parent is None else span_id_of(parent, trace),
+        parent_span_id=span_id_of(parent, trace) if parent else around.span_id if around else None,
         start_time_unix_nano=start,
         end_time_unix_nano=run.end_unix_nano,
         name=str(sent.get(NAME) or UNNAMED),

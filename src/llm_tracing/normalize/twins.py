@@ -58,15 +58,44 @@ def merge_twins(spans: Sequence[S], merge: Callable[[S, S], S]) -> list[S]:
         return list(spans)
     twins = _pairs(spans, runs)
     if not twins:
-        return list(spans)
+        return _adopted(spans)
     together = _on_otlp_ids(merge)
     moved = {run.span_id: otlp.span_id for otlp, run in twins.values()}
     merged_away = {id(run) for _, run in twins.values()}
     found = [together(*twins[id(span)]) if id(span) in twins else span for span in spans if id(span) not in merged_away]
-    return [
-        span._replace(parent_span_id=moved[span.parent_span_id]) if span.parent_span_id in moved else span
-        for span in found
-    ]
+    return _adopted(
+        [
+            span._replace(parent_span_id=moved[span.parent_span_id]) if span.parent_span_id in moved else span
+            for span in found
+        ]
+    )
+
+
+def _adopted(spans: Sequence[S]) -> list[S]:
+    """Spans of other instrumentations inside a run that name it by the first half of its uuid, under that run.
+
+    Below a trace's root a run's span id is the other half (see langsmith_ids.py). The first half of a UUIDv7 begins
+    with the run's start in milliseconds: of the runs that started then, the last one that started before the span.
+    """
+    known = {span.span_id for span in spans}
+    lost = [span for span in spans if _names_uuid7(span.parent_span_id) and span.parent_span_id not in known]
+    if not lost:
+        return list(spans)
+    runs: dict[int, list[S]] = {}
+    for span in spans:
+        if span.sources & SOURCE_LANGSMITH:
+            runs.setdefault(microseconds(span.start_time_unix_nano) // 1000, []).append(span)
+    found: dict[int, int] = {}
+    for span in lost:
+        began = runs.get((span.parent_span_id or 0) >> 16, [])
+        before = [run for run in began if run.start_time_unix_nano <= span.start_time_unix_nano]
+        if before:
+            found[id(span)] = max(before, key=lambda run: run.start_time_unix_nano).span_id
+    return [span._replace(parent_span_id=found[id(span)]) if id(span) in found else span for span in spans]
+
+
+def _names_uuid7(parent_span_id: int | None) -> bool:
+    return parent_span_id is not None and (parent_span_id >> 12) & 0xF == 7
 
 
 def _pairs(spans: Sequence[S], runs: Sequence[S]) -> dict[int, tuple[S, S]]:

@@ -1,13 +1,15 @@
 """Which traces are one: LangSmith's runs have a trace id of their own, and their OTLP copies may be in another trace.
 
-The OTLP trace is the whole, since the request around the run is in it; the run's trace is a part of it. Rows stay under
-the ids they came with; readers and roll-ups take a whole and its parts together.
+The OTLP trace is the whole, since the request around the run is in it; the run's trace is a part of it. The same holds
+where a run's metadata has a `traceparent`. Rows stay under the ids they came with; readers and roll-ups take a whole and
+its parts together.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable
 
 from llm_tracing.model import GENAI_KINDS, SOURCE_LANGSMITH, SpanRecord, TraceLink
+from llm_tracing.normalize.traceparent import stored_traceparent
 from llm_tracing.normalize.twins import RunKey, microseconds, run_key
 from llm_tracing.store.database import Database, sql
 
@@ -52,7 +54,9 @@ class TraceLinks:
             is_run = record.sources == SOURCE_LANGSMITH
             if not is_run and (record.kind not in GENAI_KINDS or _SENT_OVER_OTLP not in record.attributes):
                 continue
+            around = stored_traceparent(record.attributes) if is_run else None
             other = self.remember(run_key(record), record.trace_id, is_run=is_run)
+            other = around.trace_id if around else other
             if other is not None:
                 part, whole = (record.trace_id, other) if is_run else (other, record.trace_id)
                 if part != whole and part not in self._whole and whole not in self._whole and part not in self._parts:
