@@ -1,7 +1,7 @@
 """Which traces are one: LangSmith's runs have a trace id of their own, and their OTLP copies may be in another trace.
 
-The OTLP trace is the whole, since the request around the run is in it; the run's trace is a part of it. The same holds
-where a run's metadata has a `traceparent`. Rows stay under the ids they came with; readers and roll-ups take a whole and
+The OTLP trace is the whole, since the request around the run is in it; the run's trace is a part of it. So it is
+where a run's metadata has a `traceparent`. Rows keep the ids they came with; readers and roll-ups take a whole and
 its parts together.
 """
 

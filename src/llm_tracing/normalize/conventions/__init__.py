@@ -79,7 +79,12 @@ class _ContentAttributes(set[str]):
 CONTENT_ATTRIBUTES = _ContentAttributes()
 
 
+_KEPT = 4_096
+_spoken_by_names: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Convention]] = {}
+
+
 def _tabulate() -> None:
+    _spoken_by_names.clear()
     for known, names in (
         (MARKERS, [c.markers for c in CONVENTIONS]),
         (MARKER_EVENTS, [c.marker_events for c in CONVENTIONS]),
@@ -106,9 +111,18 @@ def use_conventions(found: Sequence[Convention]) -> None:
 
 
 def _spoken(sent: Sent) -> list[Convention]:
-    keys = sent.attributes.keys()
-    names = {event.name for events in (sent.events, sent.logs) for event in events}
-    return [c for c in CONVENTIONS if not c.markers.isdisjoint(keys) or not c.marker_events.isdisjoint(names)]
+    """The conventions of a span. Its names tell, and the spans of a process share a few sets of names."""
+    names = (tuple(sent.attributes), tuple([event.name for events in (sent.events, sent.logs) for event in events]))
+    found = _spoken_by_names.get(names)
+    if found is None:
+        if len(_spoken_by_names) >= _KEPT:
+            _spoken_by_names.clear()
+        attributes, events = names
+        found = [
+            c for c in CONVENTIONS if not c.markers.isdisjoint(attributes) or not c.marker_events.isdisjoint(events)
+        ]
+        _spoken_by_names[names] = found
+    return found
 
 
 def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEvent] = ()) -> Facts | None:

@@ -19,8 +19,8 @@ def read_tokens(attributes: Attributes, names: Mapping[str, tuple[str, ...]]) ->
     sources: list[tuple[str, str]] = []
     for bucket, spellings in names.items():
         for attribute in spellings:
-            count = as_int(attributes.get(attribute))
-            if count is not None:
+            sent = attributes.get(attribute)
+            if sent is not None and (count := as_int(sent)) is not None:
                 (details if bucket in USAGE_DETAILS else tokens)[bucket] = count
                 sources.append((bucket, attribute))
                 break
