@@ -256,6 +256,31 @@ def test_what_older_langchain_spans_keep_in_their_output_is_read() -> None:
     assert content.finish_reasons == ("stop",)
 
 
+def _answer_of_langchain(own_id: str, **metadata: str) -> str:
+    kwargs = {"content": "Hello", "id": own_id, "response_metadata": metadata}
+    return json.dumps({"generations": [[{"message": {"lc": 1, "kwargs": kwargs}}]]})
+
+
+@pytest.mark.parametrize(
+    ("given", "response_id"),
+    [
+        ('{"id": "chatcmpl-1", "choices": []}', "chatcmpl-1"),
+        ('{"id":"msg_1","content":[]}', "msg_1"),
+        (_answer_of_langchain("lc_run--1-0", id="chatcmpl-1"), "chatcmpl-1"),
+        (_answer_of_langchain("msg_1"), "msg_1"),
+        (_answer_of_langchain("lc_run--1-0"), None),
+        (_answer_of_langchain("run-1-0"), None),
+        ('{"id": 1}', None),
+        ('{"choices": [], "id": "not the first"}', None),
+        ("Hello", None),
+        (7, None),
+    ],
+)
+def test_the_id_of_a_response_is_read_from_what_the_call_gave(given: object, response_id: str | None) -> None:
+    assert _facts({**LLM, "output.value": given, "llm.finish_reason": "stop"}).response_id == response_id
+    assert _facts({"openinference.span.kind": "CHAIN", "output.value": given}).response_id is None
+
+
 def test_the_messages_in_a_langgraph_state_are_messages() -> None:
     state = {"messages": [{"type": "human", "data": {"content": "Hi"}}, {"type": "ai", "data": {"content": "Hello"}}]}
     content = read_content({"openinference.span.kind": "CHAIN", "input.value": json.dumps(state)})

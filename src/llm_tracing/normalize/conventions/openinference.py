@@ -5,6 +5,7 @@ attribute names. `llm.model_name` is the returned model where the client knows i
 one may stand in the JSON of `llm.invocation_parameters` too.
 """
 
+import re
 from typing import Any
 
 from llm_tracing.model import Attributes
@@ -78,6 +79,8 @@ PROMPTS, CHOICES = "llm.prompts", "llm.choices"
 EMBEDDINGS = "embedding.embeddings"
 DOCUMENTS = ("retrieval.documents", "reranker.output_documents")
 ROOTS = (INPUT_MESSAGES, OUTPUT_MESSAGES, PROMPTS, CHOICES, EMBEDDINGS, *DOCUMENTS)
+# The beginning of a provider's response as its client dumps it: the id is the first field (OpenAI, Anthropic, Mistral).
+RESPONSE_WITH_ID = re.compile(r'\s*\{\s*"id"\s*:\s*"([^"\\]{1,200})"')
 
 CALL_KINDS = frozenset({"llm", "embedding", "reranker"})
 # Any of these says that the model answered, so that `llm.model_name` may be what it called itself.
@@ -103,7 +106,8 @@ class OpenInference:
             kind = "embedding" if "embedding.model_name" in attributes else "llm"
         request_model, response_model = _models(attributes, kind)
         tokens, sources = read_tokens(attributes, TOKENS)
-        if kind == "llm" and "llm.finish_reason" not in attributes and (result := _langchain_result(attributes)):
+        result = _langchain_result(attributes) if kind == "llm" else None
+        if result and "llm.finish_reason" not in attributes:
             response_model = as_text(langchain_result.model(result)) or response_model
             more = {field: count for field, count in langchain_result.usage(result).items() if field not in tokens}
             tokens = {**tokens, **more}
@@ -114,6 +118,7 @@ class OpenInference:
             operation=operation,
             request_model=request_model,
             response_model=response_model,
+            response_id=_response_id(attributes, result) if kind == "llm" else None,
             client_cost_pico_usd=pico_usd(first(attributes, COST)),
             session_id=first_id(attributes, SESSION),
             user_id=first_id(attributes, USER),
@@ -166,6 +171,15 @@ def _provider(attributes: Attributes) -> str | None:
 
 def _langchain_result(attributes: Attributes) -> dict[str, Any] | None:
     return langchain_result.langchain_result(first(attributes, OUTPUT))
+
+
+def _response_id(attributes: Attributes, result: dict[str, Any] | None) -> str | None:
+    """The convention has no attribute for it, but a call's generic output is the provider's response or LangChain's."""
+    if result:
+        return langchain_result.response_id(result)
+    given = first(attributes, OUTPUT)
+    found = RESPONSE_WITH_ID.match(given) if isinstance(given, str) else None
+    return found[1] if found else None
 
 
 def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | None:
