@@ -15,7 +15,7 @@ from llm_tracing.normalize.payloads import restore
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.times import segment_unix_nano, unix_nano
 from llm_tracing.receive.runs import batch_of_runs
-from tests.langsmith import order, run, run_id
+from tests.langsmith_requests import order, run, run_id
 
 Json = Any
 SECOND = 1_000_000_000

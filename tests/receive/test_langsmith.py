@@ -18,7 +18,7 @@ from llm_tracing.errors import LlmTracingError, ReceiveError, StoreError
 from llm_tracing.receive.langsmith import PREFIXES, run_routes
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
-from tests.langsmith import MULTIPART, multipart, part, run, run_id, split_off
+from tests.langsmith_requests import MULTIPART, multipart, part, run, run_id, split_off
 from tests.running import Running
 
 Json = Any
