@@ -79,7 +79,7 @@ class LangSmith:
             response_id=_response_id(run),
             details=details or None,
             client_cost_pico_usd=found.cost_pico_usd,
-            usage_sources=tuple((bucket, place) for bucket in (*found.tokens, *found.details)),
+            usage_sources=tuple((b, place or usage.exported_in(b)) for b in (*found.tokens, *found.details)),
             input_tokens=found.tokens.get("input_tokens"),
             output_tokens=found.tokens.get("output_tokens"),
             cache_read_tokens=found.tokens.get("cache_read_tokens"),
@@ -201,7 +201,7 @@ def _response_id(run: _Run) -> str | None:
 
 
 def _usage(run: _Run) -> tuple[usage.Usage, str]:
-    """What the run used, and the attribute that says so."""
+    """What the run used, and the attribute that says so; empty for the details of LangSmith's exporter."""
     places = [(run.message.get("usage_metadata"), OUTPUTS[0]), (below(run.outputs, "usage_metadata"), OUTPUTS[0])]
     places += [(run.attributes.get(name), name) for name in USAGE]
     for sent, place in places:
@@ -211,6 +211,8 @@ def _usage(run: _Run) -> tuple[usage.Usage, str]:
         for key in ("token_usage", "usage", "tokenUsage"):
             if found := usage.of_provider(literal(below(holder, key))):
                 return found, OUTPUTS[0]
+    if exported := usage.of_exporter(run.attributes):
+        return exported, ""
     return usage.Usage({}, {}), ""
 
 

@@ -7,7 +7,7 @@ Source: langsmith-sdk, `schemas.UsageMetadata`, `wrappers/`; langchain-core, `me
 
 from typing import Any, NamedTuple
 
-from llm_tracing.model import USAGE_DETAILS
+from llm_tracing.model import USAGE_DETAILS, Attributes
 from llm_tracing.normalize.conventions.flattened import below
 from llm_tracing.normalize.conventions.serialized import literal
 from llm_tracing.normalize.values import as_int, from_json_text, pico_usd
@@ -53,6 +53,10 @@ RAW: dict[str, tuple[tuple[str, ...], ...]] = {
 BESIDE_INPUT = ("cache_read_input_tokens", "cache_creation_input_tokens")
 
 
+# LangSmith's OpenTelemetry exporter: the details as JSON text or as a Python-style string, beside OTel's two sums.
+EXPORTED_DETAILS = ("gen_ai.usage.input_token_details", "gen_ai.usage.output_token_details")
+
+
 class Usage(NamedTuple):
     """Tokens by canonical bucket, those of model.USAGE_DETAILS apart, and what the client says it cost."""
 
@@ -74,6 +78,18 @@ def of_metadata(sent: Any) -> Usage | None:
         if counts:
             found[bucket] = sum(counts)
     return _usage(found, cost(sent))
+
+
+def of_exporter(attributes: Attributes) -> Usage | None:
+    """The usage in the attributes of LangSmith's exporter; None without its details, as others read the sums."""
+    if not any(name in attributes for name in EXPORTED_DETAILS):
+        return None
+    return of_metadata({name.rpartition(".")[2]: attributes.get(name) for name in EXPORTED_DETAILS})
+
+
+def exported_in(bucket: str) -> str:
+    """The attribute of LangSmith's exporter that a bucket came from."""
+    return EXPORTED_DETAILS[DETAILS[bucket][0] == "output_token_details"]
 
 
 def of_provider(sent: Any) -> Usage | None:
