@@ -22,12 +22,13 @@ from starlette.responses import PlainTextResponse, Response
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.doctor import doctor_router
+from llm_tracing.api.guard import check_origin
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.live import Live
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
-from llm_tracing.errors import ConfigError, NotLoopback, PortInUse
+from llm_tracing.errors import ConfigError, CrossOrigin, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
@@ -44,6 +45,7 @@ from llm_tracing.ui import ui_routes
 logger = logging.getLogger(__name__)
 
 _STOP_GRACE_S = 2
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, settings: ServerSettings) -> FastAPI:
@@ -53,8 +55,8 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     accepted_hosts = settings.accepted_hosts()
 
     @app.middleware("http")
-    async def check_host(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """A page elsewhere must not reach us under a name of its own (DNS rebinding)."""
+    async def check_sender(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """A page elsewhere must not reach us under a name of its own (DNS rebinding), and must not write at all."""
         if host_name(request.headers.get("host", "")) not in accepted_hosts:
             return api_errors.error_response(
                 421,
@@ -62,6 +64,11 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
                 "This Host header is not one of ours.",
                 "Add the name to LLM_TRACING_ALLOWED_HOSTS if you meant to come here.",
             )
+        if request.method not in _SAFE_METHODS:
+            try:
+                check_origin(request)
+            except CrossOrigin as error:
+                return api_errors.error_response(error.status, error.code, error.message, error.hint)
         return await call_next(request)
 
     @app.get("/healthz", tags=["health"])
