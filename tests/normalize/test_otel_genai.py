@@ -179,3 +179,12 @@ def test_previews_are_what_a_person_looks_for(case: str) -> None:
     attributes, asked, answered = PREVIEWS[case]
     [record] = records(span(attributes=attributes))
     assert (record.input_preview, record.output_preview) == (asked, answered)
+
+
+def test_a_wait_for_the_first_chunk_says_that_the_answer_was_streamed() -> None:
+    call = {"gen_ai.operation.name": "chat"}
+    assert read_content(call).streaming is None
+    assert read_content({**call, "gen_ai.response.time_to_first_chunk": 0.2}).streaming is True
+    assert read_content({**call, "gen_ai.client.operation.time_to_first_chunk": 0.2}).streaming is True
+    said = {**call, "gen_ai.request.stream": False, "gen_ai.response.time_to_first_chunk": 0.2}
+    assert read_content(said).streaming is False

@@ -36,6 +36,7 @@ KINDS: dict[str, str] = {
     "invoke_agent": "agent",
     "invoke_workflow": "chain",
     "plan": "chain",
+    "agent_step": "chain",  # the AI SDK, version 7
     "search_memory": "retriever",
     "create_memory_store": "tool",
     "delete_memory_store": "tool",
@@ -177,7 +178,7 @@ class OtelGenAI:
             system_instructions=system,
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,
-            streaming=as_bool(first(attributes, STREAM)),
+            streaming=_streaming(attributes),
             finish_reasons=finish_reasons(from_json_text(first(attributes, FINISH_REASONS))),
         )
 
@@ -203,6 +204,12 @@ class OtelGenAI:
             arguments=literal(from_json_text(first(attributes, TOOL_ARGUMENTS))),
             result=message_content(from_json_text(first(attributes, TOOL_RESULT))),
         )
+
+
+def _streaming(attributes: Attributes) -> bool | None:
+    """As said; a time to the first chunk is measured of streams alone."""
+    said = as_bool(first(attributes, STREAM))
+    return True if said is None and first(attributes, TTFT_SECONDS) is not None else said
 
 
 def _opened(part: dict[str, Any]) -> Messages:
