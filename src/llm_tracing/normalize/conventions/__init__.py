@@ -24,6 +24,7 @@ from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.langsmith import LangSmith
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
+from llm_tracing.normalize.conventions.mastra import Mastra
 from llm_tracing.normalize.conventions.mlflow import MLflow
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openlit import OpenLIT
@@ -37,6 +38,7 @@ from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANS
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
     LangSmith(),  # before those that would take the inputs and outputs of its runs for messages
+    Mastra(),
     OpenInference(),
     LiteLLM(),
     OpenLLMetry(),
