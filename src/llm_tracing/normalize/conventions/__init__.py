@@ -20,6 +20,7 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.events import GenAIEvents
+from llm_tracing.normalize.conventions.genkit import Genkit
 from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.langsmith import LangSmith
 from llm_tracing.normalize.conventions.litellm import LiteLLM
@@ -39,6 +40,7 @@ CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
     LangSmith(),  # before those that would take the inputs and outputs of its runs for messages
     Mastra(),
+    Genkit(),
     OpenInference(),
     LiteLLM(),
     OpenLLMetry(),
