@@ -18,11 +18,12 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     flattened_messages,
     plain_texts,
 )
+from llm_tracing.normalize.conventions.provider_json import finish_reasons_in
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
 from llm_tracing.normalize.providers import provider_name
-from llm_tracing.normalize.values import as_text, first, first_id, from_json_text, pico_usd
+from llm_tracing.normalize.values import as_list, as_text, first, first_id, from_json_text, pico_usd
 
 SPAN_KIND = "openinference.span.kind"
 
@@ -103,7 +104,7 @@ class OpenInference:
             kind = "embedding" if "embedding.model_name" in attributes else "llm"
         request_model, response_model = _models(attributes, kind)
         tokens, sources = read_tokens(attributes, TOKENS)
-        if kind == "llm" and "llm.finish_reason" not in attributes and (result := _langchain_result(attributes)):
+        if kind == "llm" and (result := _langchain_result(attributes)):
             response_model = as_text(langchain_result.model(result)) or response_model
             more = {field: count for field, count in langchain_result.usage(result).items() if field not in tokens}
             tokens = {**tokens, **more}
@@ -132,6 +133,8 @@ class OpenInference:
             attributes.get(OUTPUT_MESSAGES), "assistant"
         )
         sent, given = first(attributes, INPUT), first(attributes, OUTPUT)
+        if kind == "llm":
+            asked, answered = _or_fuller(asked, messages_in(sent, "user")), _or_fuller(answered, _told(attributes))
         if kind != "tool":
             asked = asked or plain_texts(found.get(PROMPTS), "prompt", "user") or messages_in(sent, "user")
             answered = answered or plain_texts(found.get(CHOICES), "completion", "assistant")
@@ -177,6 +180,22 @@ def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | 
     return answer_in(given)
 
 
+def _or_fuller(found: Messages | None, raw: Messages | None) -> Messages | None:
+    """The same messages from the raw value, where a flattened one came without its content: a list of blocks."""
+    if found and raw and any(not message["parts"] for message in found) and _parts(raw) > _parts(found):
+        return raw
+    return found
+
+
+def _parts(messages: Messages) -> int:
+    return sum(len(message["parts"]) for message in messages)
+
+
+def _told(attributes: Attributes) -> Messages | None:
+    result = _langchain_result(attributes)
+    return answer_in(langchain_result.message(result)) if result else None
+
+
 def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str | None]:
     """Requested and returned model; one that may be either is the returned one once the model has answered."""
     request = as_text(first(attributes, REQUEST_MODEL))
@@ -209,4 +228,6 @@ def _finish_reasons(attributes: Attributes, found: dict[str, Branch]) -> tuple[s
         sent = [below(item, "message", "finish_reason") for item in items(found.get(OUTPUT_MESSAGES))]
         if not any(sent) and (result := _langchain_result(attributes)):
             sent = langchain_result.finish_reason(result)
+        if not any(as_list(sent)) and attributes.get(SPAN_KIND) == "LLM":
+            return finish_reasons_in(first(attributes, OUTPUT))
     return words.finish_reasons(sent)
