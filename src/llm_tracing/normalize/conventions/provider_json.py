@@ -79,6 +79,8 @@ def _answered(tree: Any) -> Messages | None:
     for name in ("choices", "candidates"):
         if isinstance(tree.get(name), list):
             return [message for choice in tree[name] for message in _choice(choice)] or None
+    if isinstance(tree.get("tool_calls"), list) and "role" not in tree:  # a message whose role got lost
+        return conversation([{"role": "assistant", **tree}], "assistant")
     given = next((tree[name] for name in ("output", "message", "outputs") if tree.get(name)), None)
     if isinstance(given, dict):
         return _answered(given.get("message", given))
