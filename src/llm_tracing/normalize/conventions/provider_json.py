@@ -24,6 +24,7 @@ MODEL = ("model", "modelVersion", "model_version", "modelId", "model_id", "model
 RESPONSE_ID = ("id", "responseId", "response_id")
 USAGE = ("usage", "usageMetadata", "usage_metadata", "token_usage")
 FINISH = ("finish_reason", "finishReason", "stopReason", "stop_reason", "done_reason")
+OBJECTS = ("response", "chat.completion")  # OpenAI's own words for its responses
 ANSWERS = ("choices", "candidates", "generations")
 # One field around the real thing: a call's keyword arguments, an event's response.
 WRAPPED = ("kwargs", "request", "response", "body")
@@ -61,6 +62,13 @@ def response_messages(value: Any) -> Messages | None:
     if found is None and isinstance(value, str) and value:
         return conversation(value, "assistant")
     return found
+
+
+def provider_answer(tree: Any) -> Messages | None:
+    """What a model answered, where a value of unknown origin is surely a provider's response."""
+    if isinstance(tree, dict) and (_is_answer(tree) or tree.get("object") in OBJECTS or is_message(tree)):
+        return _answered(tree)
+    return None
 
 
 def _answered(tree: Any) -> Messages | None:

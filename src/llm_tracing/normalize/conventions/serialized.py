@@ -68,11 +68,13 @@ def call_input(value: Any) -> Any:
         return inputs if isinstance(inputs, dict) else literal(from_json_text(call["input_str"]))
     if "inputs" in call and call.keys() <= {"inputs", "tags", "metadata", "kwargs"}:
         return call["inputs"]
-    args, kwargs = call.get("args"), call.get("kwargs")
+    args, kwargs = call.get("args"), call.get("kwargs", {} if call.keys() == {"args"} else None)
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         return call
     if not args:
         return kwargs
+    if "kwargs" not in call:  # OpenLLMetry for LangChain.js: the arguments of a tool as JSON text
+        args = [from_json_text(arg) for arg in args]
     return args[0] if len(args) == 1 and not kwargs else {"args": args, "kwargs": kwargs} if kwargs else args
 
 
@@ -99,6 +101,12 @@ def message_content(value: Any) -> Any:
         return from_json_text(ast.literal_eval(text["content"]))
     except (ValueError, SyntaxError):
         return value
+
+
+def tool_message(value: Any) -> dict[str, Any]:
+    """The name and tool_call_id of one serialised LangChain tool message; nothing of anything else."""
+    fields = _message_fields(opened(value))
+    return fields if fields is not None and fields["type"] == "tool" else {}
 
 
 def documents_in(value: Any) -> list[dict[str, Any]] | None:
