@@ -8,10 +8,10 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
-from llm_tracing.normalize.conventions.provider_shapes import conversation
+from llm_tracing.normalize.conventions.packed import unpacked
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import literal, message_content
-from llm_tracing.normalize.messages import TEXT_TYPES, Messages, messages_of, text_of, text_part
+from llm_tracing.normalize.messages import Messages, messages_of, text_of
 from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import (
     as_bool,
@@ -174,7 +174,7 @@ class OtelGenAI:
         asked = messages_of(first(attributes, INPUT_MESSAGES[:names]), "user")
         return Content(
             input=query,
-            input_messages=_without(system, _unpacked(asked)),
+            input_messages=_without(system, unpacked(asked)),
             output_messages=messages_of(first(attributes, OUTPUT_MESSAGES[:names]), "assistant"),
             system_instructions=system,
             tool=self._tool(attributes),
@@ -221,41 +221,6 @@ def _opened(part: dict[str, Any]) -> Messages:
     [message] = messages_of([{"role": "system", "parts": inside}], "system") or [{"parts": []}]
     parts: Messages = message["parts"]
     return parts
-
-
-def _unpacked(messages: Messages | None) -> Messages | None:
-    """Messages without JSON in their texts: a whole conversation in the only one, blocks of text in any.
-
-    Source: OpenLLMetry for JavaScript, of the Responses API and of LangChain.js.
-    """
-    if messages and len(messages) == 1 and (inside := _conversation(messages[0]["parts"])):
-        return inside
-    for message in messages or ():
-        message["parts"] = [block for part in message["parts"] for block in _blocks(part)]
-    return messages
-
-
-def _conversation(parts: Messages) -> Messages | None:
-    tree = _json_list(parts[0]) if len(parts) == 1 else None
-    if not tree or not all("role" in item or "call_id" in item for item in tree):
-        return None
-    return conversation(tree, "user") or None
-
-
-def _blocks(part: dict[str, Any]) -> Messages:
-    tree = _json_list(part)
-    if not tree or not all(item.get("type") in TEXT_TYPES and isinstance(item.get("text"), str) for item in tree):
-        return [part]
-    return [text_part(item["text"]) for item in tree]
-
-
-def _json_list(part: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """The objects of a text part that is a JSON list of nothing else."""
-    text = part.get("content")
-    if part.get("type") != "text" or not isinstance(text, str) or not text.startswith("[{"):
-        return None
-    tree = from_json_text(text)
-    return tree if isinstance(tree, list) and all(isinstance(item, dict) for item in tree) else None
 
 
 def _without(system: Messages | None, messages: Messages | None) -> Messages | None:

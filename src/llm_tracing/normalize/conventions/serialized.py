@@ -105,7 +105,7 @@ def message_content(value: Any) -> Any:
 
 def tool_message(value: Any) -> dict[str, Any]:
     """The name and tool_call_id of one serialised LangChain tool message; nothing of anything else."""
-    fields = _message_fields(opened(value))
+    fields = message_fields(opened(value))
     return fields if fields is not None and fields["type"] == "tool" else {}
 
 
