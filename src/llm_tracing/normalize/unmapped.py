@@ -23,6 +23,7 @@ KEPT_RAW = (
     "gen_ai.response.system_fingerprint", "gen_ai.retrieval.", "gen_ai.serialized.", "gen_ai.server.",
     "gen_ai.system_instructions.ref", "gen_ai.token.type", "gen_ai.tool.", "gen_ai.workflow.", "gen_ai.environment",
     "gen_ai.application_name", "gen_ai.sdk.", "gen_ai.usage.total_tokens", "gen_ai.client.", "gen_ai.execute_tool.",
+    "gen_ai.usage.input_token_details", "gen_ai.usage.output_token_details",
     "llm.chat.", "llm.frequency_penalty", "llm.headers", "llm.is_streaming", "llm.presence_penalty",
     "llm.prompt_template.", "llm.request.", "llm.response.", "llm.top_k", "llm.tools.", "llm.usage.total_tokens",
     "llm.token_count.total", "llm.cost.", "llm.invocation_parameters", "llm.function_call",
