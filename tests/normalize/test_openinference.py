@@ -366,3 +366,18 @@ def test_a_raw_response_says_why_it_ended_where_nothing_else_does(output: dict[s
     sent = {**LLM, "output.value": json.dumps(output)}
     assert read_content(sent).finish_reasons == (reason,)
     assert read_content({**sent, "llm.finish_reason": "length"}).finish_reasons == ("length",)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_raw_response_names_the_model_that_answered(wrapped: bool) -> None:
+    response = {"object": "chat.completion", "model": "m-2026", "choices": []}
+    call = {
+        **LLM,
+        "llm.model_name": "m",
+        "llm.token_count.completion": 4,
+        "output.value": json.dumps([response] if wrapped else response),
+    }
+    facts = _facts(call)
+    assert (facts.request_model, facts.response_model) == ("m", "m-2026")
+    said = _facts({**call, "llm.response.model_name": "m-2025"})
+    assert said.response_model == "m-2025"

@@ -18,7 +18,7 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     flattened_messages,
     plain_texts,
 )
-from llm_tracing.normalize.conventions.provider_json import finish_reasons_in
+from llm_tracing.normalize.conventions.provider_json import finish_reasons_in, provider_model
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
@@ -209,6 +209,10 @@ def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str |
         response = model
     elif request is None:
         request = model
+    if kind == "llm" and response == model and RESPONSE_MODEL[0] not in attributes:
+        told = provider_model(first(attributes, OUTPUT))
+        if told is not None and told != model:
+            return request or model, told
     return request, response
 
 

@@ -71,6 +71,16 @@ def provider_answer(tree: Any) -> Messages | None:
     return None
 
 
+def provider_model(value: Any) -> str | None:
+    """The model that answered, where a value of unknown origin is surely OpenAI's response, or a list of one."""
+    if not isinstance(value, str) or not any(f'"{name}"' in value for name in OBJECTS):
+        return None
+    tree = opened(value)
+    if isinstance(tree, list) and len(tree) == 1:
+        tree = tree[0]
+    return model_in(tree) if isinstance(tree, dict) and tree.get("object") in OBJECTS else None
+
+
 def _answered(tree: Any) -> Messages | None:
     if isinstance(tree, str):
         return conversation(tree, "assistant") if tree else None
