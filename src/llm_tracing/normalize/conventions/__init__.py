@@ -33,6 +33,7 @@ from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
+from llm_tracing.normalize.conventions.spring_ai import SpringAI
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER
 
@@ -49,6 +50,7 @@ CONVENTIONS: list[Convention] = [
     Logfire(),
     PydanticAI(),
     OpenLIT(),
+    SpringAI(),
     OtelGenAI(),
     GenAIEvents(),
 ]

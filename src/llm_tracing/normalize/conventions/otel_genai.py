@@ -23,7 +23,7 @@ from llm_tracing.normalize.values import (
     pico_usd,
     seconds_to_ns,
 )
-from llm_tracing.normalize.words import finish_reasons
+from llm_tracing.normalize.words import finish_reasons, operation_name
 
 # gen_ai.operation.name -> kind
 KINDS: dict[str, str] = {
@@ -58,8 +58,19 @@ NAMES: dict[str, tuple[str, ...]] = {
 SESSION = ("session.id", "gen_ai.conversation.id")
 USER = ("user.id", "enduser.id")
 TOKENS: dict[str, tuple[str, ...]] = {
-    "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
-    "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+    # The last two of each: Microsoft.Extensions.AI and Semantic Kernel, before they followed the conventions.
+    "input_tokens": (
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.prompt_tokens",
+        "gen_ai.response.input_tokens",
+        "gen_ai.response.prompt_tokens",
+    ),
+    "output_tokens": (
+        "gen_ai.usage.output_tokens",
+        "gen_ai.usage.completion_tokens",
+        "gen_ai.response.output_tokens",
+        "gen_ai.response.completion_tokens",
+    ),
     "cache_read_tokens": ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
     "cache_write_tokens": (
         "gen_ai.usage.cache_write.input_tokens",
@@ -95,7 +106,12 @@ OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
 # With one of these, gen_ai.prompt and gen_ai.completion hold a run's inputs and outputs; see langsmith.py.
 NOT_MESSAGES = frozenset({"langsmith.span.kind", "langsmith.trace.name", "langsmith.run_id"})
 SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
-FINISH_REASONS = ("gen_ai.response.finish_reasons", "anthropic.message.stop_reason")  # the second: Anthropic's SDK
+# The second: Semantic Kernel, the third: Anthropic's SDK.
+FINISH_REASONS = (
+    "gen_ai.response.finish_reasons",
+    "gen_ai.response.finish_reason",
+    "anthropic.message.stop_reason",
+)
 TOOL_NAME = ("gen_ai.tool.name",)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
 TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.args")  # the second: OpenLIT
@@ -138,6 +154,7 @@ class OtelGenAI:
         attributes = sent.attributes
         values: dict[str, Any] = {field: as_text(first(attributes, names)) for field, names in NAMES.items()}
         values["provider"] = provider_name(values["provider"])
+        values["operation"] = operation_name(values["operation"])
         tokens, sources = read_tokens(attributes, TOKENS)
         return Facts(
             kind=self._kind(values["operation"], attributes),
