@@ -285,3 +285,17 @@ def test_a_response_has_its_instructions_and_its_status_in_the_metadata() -> Non
 def test_a_generation_by_a_model_of_embeddings_is_an_embedding() -> None:
     facts = _facts({OBS + "type": "generation", OBS + "model.name": "text-embedding-3-small", OBS + "output": ""})
     assert (facts.kind, facts.operation) == ("embedding", "embeddings")
+
+
+def test_a_span_that_gave_a_tools_message_is_a_tool() -> None:
+    message = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "ToolMessage"],
+        "kwargs": {"content": "rain", "tool_call_id": "c1", "name": "sky"},
+    }
+    sent = {OBS + "type": "span", OBS + "input": '{"at": "Oslo"}', OBS + "output": json.dumps(message)}
+    assert _facts(sent).kind == "tool"
+    tool = read_content(sent, "sky").tool
+    assert tool is not None
+    assert (tool.name, tool.call_id, tool.arguments, tool.result) == ("sky", "c1", {"at": "Oslo"}, "rain")
+    assert _facts({**sent, OBS + "output": '"a ToolMessage"'}).kind == "chain"

@@ -26,6 +26,7 @@ from llm_tracing.normalize.conventions.serialized import (
     documents_in,
     messages_in,
     opened,
+    tool_message,
 )
 from llm_tracing.normalize.messages import Messages, text_part
 from llm_tracing.normalize.providers import provider_name
@@ -72,6 +73,7 @@ SYSTEM_KEYS = ("instructions",)
 STATUS_KEYS = ("status",)
 _EMBEDDING_MODEL = "embed"  # a part of the names of all models of embeddings that are widely used
 
+TOOL_MESSAGE = '"ToolMessage"'  # the class that LangChain writes with what a tool gave back
 CALL_KINDS = frozenset({"llm", "embedding"})
 FAILED = "ERROR"
 
@@ -115,6 +117,7 @@ class Langfuse:
             return _call_content(attributes, asked, given)
         if kind == "tool":
             identifier = _metadata(attributes, TOOL_CALL_KEYS) or below(opened(given), "tool_call_id")
+            identifier = identifier or tool_message(given).get("tool_call_id")
             return Content(tool=ToolUse(as_text(sent.name), as_text(identifier), call_input(asked), call_output(given)))
         if kind == "embedding":
             return Content(input=call_input(asked))
@@ -140,6 +143,8 @@ def _kind(attributes: Attributes) -> tuple[str | None, str | None]:
         word = sent.strip('"').lower()
         if word == "generation" and _EMBEDDING_MODEL in (_text(first(attributes, MODEL)) or "").lower():
             word = "embedding"  # langfuse-js calls all of OpenAI's requests generations
+        if word == "span" and TOOL_MESSAGE in str(given := first(attributes, OUTPUT)) and tool_message(given):
+            word = "tool"  # version 4 of its callback handler has no tools
         return KINDS.get(word, (None, None))
     return KINDS["generation"] if first(attributes, MODEL) is not None else (None, None)
 
