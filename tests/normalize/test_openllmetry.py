@@ -214,3 +214,25 @@ def test_a_workflow_that_returns_a_providers_response_returns_its_message() -> N
     )
     assert content.input is None
     assert content.output_messages == [{"role": "assistant", "parts": [{"type": "text", "content": "No."}]}]
+
+
+def test_a_task_that_gave_llamaindexs_nodes_is_a_retriever() -> None:
+    node = {"id_": "n1", "text": "one", "metadata": {"page": 1}}
+    sent = {
+        "traceloop.span.kind": "task",
+        "traceloop.entity.input": json.dumps({"args": ["what"], "kwargs": {}}),
+        "traceloop.entity.output": json.dumps([{"node": node, "score": 0.5}]).replace(": ", ":"),
+    }
+    facts = read_facts(sent)
+    assert facts is not None
+    assert facts.kind == "retriever"
+    content = read_content(sent)
+    assert content.input == "what"
+    assert content.documents == [{"id": "n1", "score": 0.5, "content": "one", "metadata": {"page": 1}}]
+
+
+def test_a_graph_is_asked_in_the_messages_of_its_state() -> None:
+    state = {"messages": [{"role": "user", "content": "Rain?"}]}
+    sent = {"traceloop.span.kind": "workflow", "traceloop.entity.input": json.dumps({"inputs": state, "tags": []})}
+    asked = read_content(sent).input_messages
+    assert asked == [{"role": "user", "parts": [{"type": "text", "content": "Rain?"}]}]

@@ -68,6 +68,7 @@ STREAM = ("gen_ai.is_streaming", "llm.is_streaming")
 ENTITY_NAME = ("traceloop.entity.name",)
 ENTITY_INPUT = ("traceloop.entity.input", "gen_ai.task.input")
 ENTITY_OUTPUT = ("traceloop.entity.output", "gen_ai.task.output")
+NODES = '[{"node":'  # how a list of what LlamaIndex found begins
 TOOL_NAME = ("gen_ai.tool.name", *ENTITY_NAME)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
 TOOL_INPUT = ("traceloop.entity.input", "gen_ai.tool.call.arguments")
@@ -137,7 +138,9 @@ def _entity_kind(attributes: Attributes) -> str | None:
     kind = OPERATIONS.get(operation)
     if kind is not None:
         return kind
-    return OTEL_KINDS.get(operation) or SPAN_KINDS.get(str(attributes.get(SPAN_KIND)))
+    kind = OTEL_KINDS.get(operation) or SPAN_KINDS.get(str(attributes.get(SPAN_KIND)))
+    retrieved = kind == "chain" and str(first(attributes, ENTITY_OUTPUT)).startswith(NODES)
+    return "retriever" if retrieved else kind
 
 
 def _entity_content(attributes: Attributes, kind: str, content: Content) -> Content:

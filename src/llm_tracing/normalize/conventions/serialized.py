@@ -110,7 +110,10 @@ def tool_message(value: Any) -> dict[str, Any]:
 
 
 def documents_in(value: Any) -> list[dict[str, Any]] | None:
-    """Retrieved documents: texts or {page_content | content | text, metadata, id, score}, a list or `documents`."""
+    """Retrieved documents: texts or {page_content | content | text, metadata, id, score}, a list or `documents`.
+
+    LlamaIndex wraps each as {"node": {"id_", "text", "metadata"}, "score"}.
+    """
     given = opened(value)
     sent = given.get("documents") if isinstance(given, dict) else given
     if not isinstance(sent, list):
@@ -118,6 +121,8 @@ def documents_in(value: Any) -> list[dict[str, Any]] | None:
     found: list[dict[str, Any]] = []
     for item in sent:
         fields = item.get("kwargs", item) if isinstance(item, dict) else {"page_content": item}
+        if isinstance(fields, dict) and isinstance(node := fields.get("node"), dict):
+            fields = {**node, "id": node.get("id_"), "score": fields.get("score")}
         if isinstance(fields, dict):
             content = next((fields[key] for key in ("page_content", "content", "text") if key in fields), None)
             known = {key: fields[key] for key in ("id", "score") if fields.get(key) is not None}
@@ -128,14 +133,20 @@ def documents_in(value: Any) -> list[dict[str, Any]] | None:
 def messages_in(value: Any, default_role: str) -> Messages | None:
     """The messages in a LangChain object: a message, a list of them, or a state that holds `messages`."""
     tree = opened(value)
-    if isinstance(tree, dict) and isinstance(tree.get("messages"), list):
+    in_state = isinstance(tree, dict) and isinstance(tree.get("messages"), list)
+    if in_state:
         tree = tree["messages"]
     while isinstance(tree, list) and len(tree) == 1 and isinstance(tree[0], list):  # one list a prompt
         tree = tree[0]
     many = tree if isinstance(tree, list) else [tree]
-    fields = [message_fields(item) for item in many]
+    fields = [message_fields(item) or (_of_state(item) if in_state else None) for item in many]
     known = [found for found in fields if found is not None]
     return messages_of(known, default_role) if known and len(known) == len(many) else None
+
+
+def _of_state(value: Any) -> dict[str, Any] | None:
+    """A message that an application itself put into a state, {"role", "content"}."""
+    return value if isinstance(value, dict) and {"role", "content"} <= value.keys() else None
 
 
 def answer_in(value: Any) -> Messages | None:
