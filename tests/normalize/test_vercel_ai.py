@@ -308,3 +308,21 @@ def test_the_usage_in_the_providers_metadata_says_what_the_counts_include(
         facts.cache_write_tokens,
         facts.reasoning_tokens,
     )
+
+
+def test_version_7_adds_to_gen_ai_attributes_what_it_is_asked_for() -> None:
+    call = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": "m",
+        "gen_ai.usage.input_tokens": 1961,
+        "gen_ai.usage.cache_read.input_tokens": 1840,
+        "ai.usage.inputTokens": 1961,
+        "ai.usage.outputTokenDetails.reasoningTokens": 8,
+        "ai.settings.context.sessionId": "s1",
+        "ai.settings.context.userId": "u1",
+    }
+    facts = _facts(call, "chat m")
+    assert (facts.kind, facts.operation, facts.provider) == ("llm", "chat", "anthropic")
+    assert (facts.input_tokens, facts.cache_read_tokens, facts.reasoning_tokens) == (1961, 1840, 8)
+    assert (facts.session_id, facts.user_id) == ("s1", "u1")

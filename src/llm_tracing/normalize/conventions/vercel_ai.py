@@ -63,16 +63,19 @@ USAGE_IN_METADATA = (("anthropic", "usage"), ("google", "usageMetadata"), ("vert
 CACHE_BESIDE = frozenset({"anthropic", *CACHE_BESIDE_INPUT})  # their input before version 6
 ROUTERS = frozenset({"gateway", "openrouter"})  # the model's id begins with its provider
 FIRST_CHUNK_MS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
-_METADATA = "ai.telemetry.metadata."
+_METADATA = ("ai.telemetry.metadata.", "ai.settings.context.")  # the second since version 7, if asked for
 # The keys of the metadata are the user's own; these are the usual ones.
 SESSION = tuple(
-    _METADATA + key
+    place + key
+    for place in _METADATA
     for key in (
         "sessionId", "session_id", "session.id", "langfuseSessionId", "threadId", "thread_id", "conversationId",
         "conversation_id", "chatId", "chat_id",
     )
 )  # fmt: skip
-USER = tuple(_METADATA + key for key in ("userId", "user_id", "user.id", "langfuseUserId"))
+USER = tuple(place + key for place in _METADATA for key in ("userId", "user_id", "user.id", "langfuseUserId"))
+# What version 7 adds to gen_ai attributes, if asked for, on a span that has no operation of the SDK's.
+ADDED = frozenset(name for name in (*SESSION, *USER, "ai.usage.inputTokens", "ai.usage.outputTokens"))
 
 MESSAGES, PROMPT = ("ai.prompt.messages",), ("ai.prompt",)
 TEXT = ("ai.response.text", "ai.result.text")
@@ -89,7 +92,7 @@ TOOL_RESULT = ("ai.toolCall.result", "ai.toolCall.output")
 
 class VercelAI:
     name = "vercel_ai"
-    markers = frozenset({OPERATION, *MODEL, *TOOL_NAME})
+    markers = ADDED | {OPERATION, *MODEL, *TOOL_NAME}
     marker_events: frozenset[str] = frozenset()
     content_attributes = frozenset(
         {*MESSAGES, *PROMPT, *TEXT, *OBJECT, *REASONING, *TOOL_CALLS, *TOOL_ARGUMENTS, *TOOL_RESULT, "ai.value"}
