@@ -75,7 +75,7 @@ SESSION = tuple(
 )  # fmt: skip
 USER = tuple(place + key for place in _METADATA for key in ("userId", "user_id", "user.id", "langfuseUserId"))
 # What version 7 adds to gen_ai attributes, if asked for, on a span that has no operation of the SDK's.
-ADDED = frozenset(name for name in (*SESSION, *USER, "ai.usage.inputTokens", "ai.usage.outputTokens"))
+ADDED = frozenset({*SESSION, *USER, *(name for names in TOKENS.values() for name in names)})
 
 MESSAGES, PROMPT = ("ai.prompt.messages",), ("ai.prompt",)
 TEXT = ("ai.response.text", "ai.result.text")
