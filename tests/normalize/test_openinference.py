@@ -381,3 +381,37 @@ def test_a_raw_response_names_the_model_that_answered(wrapped: bool) -> None:
     assert (facts.request_model, facts.response_model) == ("m", "m-2026")
     said = _facts({**call, "llm.response.model_name": "m-2025"})
     assert said.response_model == "m-2025"
+
+
+def test_a_raw_request_has_the_system_text_and_the_results_that_flattening_lost() -> None:
+    calls: list[dict[str, Any]] = [
+        {"type": "tool_use", "id": name, "name": name, "input": {}} for name in ("sky", "sea")
+    ]
+    results = [{"type": "tool_result", "tool_use_id": name, "content": "calm"} for name in ("sky", "sea")]
+    request = {
+        "model": "m",
+        "system": "Be brief.",
+        "messages": [
+            {"role": "user", "content": "Rain?"},
+            {"role": "assistant", "content": calls},
+            {"role": "user", "content": results},
+        ],
+    }
+    flattened = {
+        f"{ASKED}.0.message.role": "user",
+        f"{ASKED}.0.message.content": "Rain?",
+        f"{ASKED}.1.message.role": "assistant",
+        f"{ASKED}.1.message.tool_calls.0.tool_call.id": "sky",
+        f"{ASKED}.1.message.tool_calls.0.tool_call.function.name": "sky",
+        f"{ASKED}.1.message.tool_calls.1.tool_call.id": "sea",
+        f"{ASKED}.1.message.tool_calls.1.tool_call.function.name": "sea",
+        f"{ASKED}.2.message.role": "user",
+        f"{ASKED}.2.message.tool_call_id": "sea",
+        f"{ASKED}.2.message.content": "calm",
+    }
+    alone = read_content({**LLM, **flattened}).input_messages or []
+    assert alone[2] == {"role": "tool", "parts": [{"type": "tool_call_response", "id": "sea", "response": "calm"}]}
+    content = read_content({**LLM, **flattened, "input.value": json.dumps(request)})
+    assert content.system_instructions == [{"type": "text", "content": "Be brief."}]
+    found = [part["id"] for part in (content.input_messages or [])[2]["parts"]]
+    assert found == ["sky", "sea"]

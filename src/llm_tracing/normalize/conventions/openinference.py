@@ -18,6 +18,7 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     flattened_messages,
     plain_texts,
 )
+from llm_tracing.normalize.conventions.openinference_raw import or_fuller, raw_messages, raw_system
 from llm_tracing.normalize.conventions.provider_json import finish_reasons_in, provider_model
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
@@ -134,7 +135,8 @@ class OpenInference:
         )
         sent, given = first(attributes, INPUT), first(attributes, OUTPUT)
         if kind == "llm":
-            asked, answered = _or_fuller(asked, messages_in(sent, "user")), _or_fuller(answered, _told(attributes))
+            asked = or_fuller(asked, lambda: raw_messages(sent))
+            answered = or_fuller(answered, lambda: _told(attributes))
         if kind != "tool":
             asked = asked or plain_texts(found.get(PROMPTS), "prompt", "user") or messages_in(sent, "user")
             answered = answered or plain_texts(found.get(CHOICES), "completion", "assistant")
@@ -145,6 +147,7 @@ class OpenInference:
             output=None if answered or kind == "embedding" else from_json_text(given),
             input_messages=asked,
             output_messages=answered,
+            system_instructions=raw_system(asked, sent) if kind == "llm" else None,
             tool=_tool(attributes, sent, given) if kind == "tool" else None,
             documents=next((docs for root in DOCUMENTS if (docs := documents_of(found.get(root)))), None),
             streaming=stream if isinstance(stream := parameters.get("stream"), bool) else None,
@@ -178,17 +181,6 @@ def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | 
     if kind == "llm" and isinstance(given, str) and given and isinstance(from_json_text(given), str):
         return [{"role": "assistant", "parts": [text_part(given)]}]
     return answer_in(given)
-
-
-def _or_fuller(found: Messages | None, raw: Messages | None) -> Messages | None:
-    """The same messages from the raw value, where a flattened one came without its content: a list of blocks."""
-    if found and raw and any(not message["parts"] for message in found) and _parts(raw) > _parts(found):
-        return raw
-    return found
-
-
-def _parts(messages: Messages) -> int:
-    return sum(len(message["parts"]) for message in messages)
 
 
 def _told(attributes: Attributes) -> Messages | None:
