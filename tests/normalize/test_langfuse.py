@@ -299,3 +299,16 @@ def test_a_span_that_gave_a_tools_message_is_a_tool() -> None:
     assert tool is not None
     assert (tool.name, tool.call_id, tool.arguments, tool.result) == ("sky", "c1", {"at": "Oslo"}, "rain")
     assert _facts({**sent, OBS + "output": '"a ToolMessage"'}).kind == "chain"
+
+
+def test_a_graph_gives_the_last_message_of_its_state() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "sky", "arguments": "{}"}}
+    state = [
+        {"content": "Rain?", "role": "user"},
+        {"content": "", "role": "assistant", "tool_calls": [call]},
+        {"content": "rain", "role": "sky"},
+        {"content": "Yes.", "role": "assistant"},
+    ]
+    answer = _content("span", "{}", json.dumps({"messages": state})).output_messages or []
+    assert [message["role"] for message in answer] == ["assistant", "tool", "assistant"]
+    assert answer[-1] == _text("assistant", "Yes.")

@@ -25,6 +25,7 @@ from llm_tracing.normalize.messages import (
     messages_of,
     result_part,
     text_part,
+    with_tools_named,
 )
 from llm_tracing.normalize.values import as_list, from_json_text
 
@@ -56,21 +57,7 @@ def conversation(value: Any, default_role: str) -> Messages:
         else:
             found.append(message)
         loose = part_of_turn
-    _name_tools(found)
-    return found
-
-
-def _name_tools(messages: Messages) -> None:
-    """A message whose role is the name of a tool that was asked for is its result: Langfuse for LangChain.js."""
-    asked: dict[str, list[Any]] = {}
-    for message in messages:
-        if message["role"] in asked and all(part.get("type") == "text" for part in message["parts"]):
-            name, texts = message["role"], [str(part["content"]) for part in message["parts"]]
-            identifier = asked[name].pop(0) if asked[name] else None
-            message |= {"role": "tool", "parts": [result_part(identifier, "\n".join(texts))]}
-        for part in message["parts"]:
-            if part.get("type") == "tool_call" and isinstance(part.get("name"), str):
-                asked.setdefault(part["name"], []).append(part.get("id"))
+    return with_tools_named(found)
 
 
 def is_message(value: Any) -> bool:

@@ -13,7 +13,7 @@ import ast
 import re
 from typing import Any
 
-from llm_tracing.normalize.messages import Messages, messages_of
+from llm_tracing.normalize.messages import Messages, messages_of, with_tools_named
 from llm_tracing.normalize.values import from_json_text
 
 _MAX_LITERAL = 100_000  # characters; a longer Python literal stays text
@@ -141,7 +141,9 @@ def messages_in(value: Any, default_role: str) -> Messages | None:
     many = tree if isinstance(tree, list) else [tree]
     fields = [message_fields(item) or (_of_state(item) if in_state else None) for item in many]
     known = [found for found in fields if found is not None]
-    return messages_of(known, default_role) if known and len(known) == len(many) else None
+    if not known or len(known) != len(many):
+        return None
+    return with_tools_named(messages_of(known, default_role) or [])
 
 
 def _of_state(value: Any) -> dict[str, Any] | None:
