@@ -390,3 +390,10 @@ def test_odd_events_do_no_harm(events: list[SentEvent], logs: list[SentEvent], o
     input_preview(content)
     output_preview(content)
     read_facts({}, "", events)
+
+
+@pytest.mark.parametrize("odd", [[None], {"a": 1}, 7])
+def test_an_operation_that_is_no_text_does_no_harm(odd: Any) -> None:
+    answer = SentEvent("gen_ai.choice", {"message": '{"content": "No."}'})
+    content = read_content({"gen_ai.operation.name": odd}, "", [answer])
+    assert content.output_messages == [{"role": "assistant", "parts": [{"type": "text", "content": "No."}]}]

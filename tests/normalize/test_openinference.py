@@ -338,3 +338,105 @@ def test_no_shape_of_flattened_messages_raises_or_changes_the_attributes(below: 
     content: Content = read_content(attributes)
     assert all(isinstance(message["parts"], list) for message in content.input_messages or [])
     assert repr(attributes) == before
+
+
+def _langchain_call(content: Any, metadata: dict[str, Any]) -> dict[str, Any]:
+    """What the instrumentation for LangChain.js sends: the result as output, beside the flattened messages."""
+    message = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "AIMessage"],
+        "kwargs": {"content": content, "response_metadata": metadata},
+    }
+    return {
+        **LLM,
+        "llm.model_name": "m",
+        "llm.invocation_parameters": '{"model": "m"}',
+        "llm.finish_reason": "stop",
+        "llm.token_count.completion": 4,
+        f"{ANSWERED}.0.message.role": "assistant",
+        "output.value": json.dumps({"generations": [[{"text": "No.", "message": message}]]}),
+    }
+
+
+def test_langchains_result_names_the_returned_model() -> None:
+    facts = _facts(_langchain_call("No.", {"model_name": "m-2026"}))
+    assert (facts.request_model, facts.response_model) == ("m", "m-2026")
+
+
+def test_a_flattened_message_without_its_blocks_is_read_from_the_raw_value() -> None:
+    call = _langchain_call([{"type": "text", "text": "No."}], {})
+    asked = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "SystemMessage"],
+        "kwargs": {"content": [{"type": "text", "text": "Be brief."}]},
+    }
+    call |= {"input.value": json.dumps({"messages": [[asked]]}), f"{ASKED}.0.message.role": "system"}
+    content = read_content(call)
+    assert content.input_messages == [_text("system", "Be brief.")]
+    assert content.output_messages == [_text("assistant", "No.")]
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ({"status": "completed", "output": [{"type": "message"}]}, "stop"),
+        ({"status": "completed", "output": [{"type": "function_call"}]}, "tool_call"),
+        (
+            {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": [{}]},
+            "length",
+        ),
+    ],
+)
+def test_a_raw_response_says_why_it_ended_where_nothing_else_does(output: dict[str, Any], reason: str) -> None:
+    sent = {**LLM, "output.value": json.dumps(output)}
+    assert read_content(sent).finish_reasons == (reason,)
+    assert read_content({**sent, "llm.finish_reason": "length"}).finish_reasons == ("length",)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_raw_response_names_the_model_that_answered(wrapped: bool) -> None:
+    response = {"object": "chat.completion", "model": "m-2026", "choices": []}
+    call = {
+        **LLM,
+        "llm.model_name": "m",
+        "llm.token_count.completion": 4,
+        "output.value": json.dumps([response] if wrapped else response),
+    }
+    facts = _facts(call)
+    assert (facts.request_model, facts.response_model) == ("m", "m-2026")
+    said = _facts({**call, "llm.response.model_name": "m-2025"})
+    assert said.response_model == "m-2025"
+
+
+def test_a_raw_request_has_the_system_text_and_the_results_that_flattening_lost() -> None:
+    calls: list[dict[str, Any]] = [
+        {"type": "tool_use", "id": name, "name": name, "input": {}} for name in ("sky", "sea")
+    ]
+    results = [{"type": "tool_result", "tool_use_id": name, "content": "calm"} for name in ("sky", "sea")]
+    request = {
+        "model": "m",
+        "system": "Be brief.",
+        "messages": [
+            {"role": "user", "content": "Rain?"},
+            {"role": "assistant", "content": calls},
+            {"role": "user", "content": results},
+        ],
+    }
+    flattened = {
+        f"{ASKED}.0.message.role": "user",
+        f"{ASKED}.0.message.content": "Rain?",
+        f"{ASKED}.1.message.role": "assistant",
+        f"{ASKED}.1.message.tool_calls.0.tool_call.id": "sky",
+        f"{ASKED}.1.message.tool_calls.0.tool_call.function.name": "sky",
+        f"{ASKED}.1.message.tool_calls.1.tool_call.id": "sea",
+        f"{ASKED}.1.message.tool_calls.1.tool_call.function.name": "sea",
+        f"{ASKED}.2.message.role": "user",
+        f"{ASKED}.2.message.tool_call_id": "sea",
+        f"{ASKED}.2.message.content": "calm",
+    }
+    alone = read_content({**LLM, **flattened}).input_messages or []
+    assert alone[2] == {"role": "tool", "parts": [{"type": "tool_call_response", "id": "sea", "response": "calm"}]}
+    content = read_content({**LLM, **flattened, "input.value": json.dumps(request)})
+    assert content.system_instructions == [{"type": "text", "content": "Be brief."}]
+    found = [part["id"] for part in (content.input_messages or [])[2]["parts"]]
+    assert found == ["sky", "sea"]

@@ -179,3 +179,48 @@ def test_previews_are_what_a_person_looks_for(case: str) -> None:
     attributes, asked, answered = PREVIEWS[case]
     [record] = records(span(attributes=attributes))
     assert (record.input_preview, record.output_preview) == (asked, answered)
+
+
+def test_a_wait_for_the_first_chunk_says_that_the_answer_was_streamed() -> None:
+    call = {"gen_ai.operation.name": "chat"}
+    assert read_content(call).streaming is None
+    assert read_content({**call, "gen_ai.response.time_to_first_chunk": 0.2}).streaming is True
+    assert read_content({**call, "gen_ai.client.operation.time_to_first_chunk": 0.2}).streaming is True
+    said = {**call, "gen_ai.request.stream": False, "gen_ai.response.time_to_first_chunk": 0.2}
+    assert read_content(said).streaming is False
+
+
+def test_a_conversation_in_the_text_of_one_message_is_unpacked() -> None:
+    items = [
+        {"role": "user", "content": "Rain?"},
+        {"type": "function_call", "call_id": "c1", "name": "sky", "arguments": '{"at": "Oslo"}'},
+        {"type": "function_call_output", "call_id": "c1", "output": "rain"},
+    ]
+    text = {"type": "text", "content": json.dumps(items)}
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [text]}])}
+    assert read_content(sent).input_messages == [
+        {"role": "user", "parts": [{"type": "text", "content": "Rain?"}]},
+        {
+            "role": "assistant",
+            "parts": [{"type": "tool_call", "id": "c1", "name": "sky", "arguments": {"at": "Oslo"}}],
+        },
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": "rain"}]},
+    ]
+
+
+@pytest.mark.parametrize("text", ['[{"price": 1}]', "[{oops", '[{"type": "text"}]', "[]"])
+def test_other_json_that_somebody_said_stays_text(text: str) -> None:
+    message = {"role": "user", "parts": [{"type": "text", "content": text}]}
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.input.messages": json.dumps([message])}
+    assert read_content(sent).input_messages == [message]
+
+
+def test_blocks_of_text_in_a_text_are_unpacked() -> None:
+    blocks = json.dumps([{"type": "text", "text": "Be"}, {"type": "text", "text": "brief."}])
+    messages = [
+        {"role": "system", "parts": [{"type": "text", "content": blocks}]},
+        {"role": "user", "parts": [{"type": "text", "content": "Rain?"}]},
+    ]
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.input.messages": json.dumps(messages)}
+    [system, _] = read_content(sent).input_messages or []
+    assert system["parts"] == [{"type": "text", "content": "Be"}, {"type": "text", "content": "brief."}]

@@ -52,6 +52,20 @@ def result_part(identifier: Any, response: Any) -> Part:
     return {"type": "tool_call_response", "id": identifier, "response": from_json_text(response)}
 
 
+def with_tools_named(messages: Messages) -> Messages:
+    """A message whose role is the name of a tool that was asked for is its result: Langfuse for LangChain.js."""
+    asked: dict[str, list[Any]] = {}
+    for message in messages:
+        if message["role"] in asked and all(part.get("type") == "text" for part in message["parts"]):
+            name, texts = message["role"], [str(part["content"]) for part in message["parts"]]
+            identifier = asked[name].pop(0) if asked[name] else None
+            message |= {"role": "tool", "parts": [result_part(identifier, "\n".join(texts))]}
+        for part in message["parts"]:
+            if part.get("type") == "tool_call" and isinstance(part.get("name"), str):
+                asked.setdefault(part["name"], []).append(part.get("id"))
+    return messages
+
+
 def with_calls(parts: list[Part], calls: list[Part]) -> list[Part]:
     """Parts and the tool calls that are not among them yet; a call is known by its id, else by name and arguments.
 

@@ -59,7 +59,8 @@ SPELLINGS: dict[str, str] = {
 NOT_PROVIDERS = frozenset(
     {
         "langchain", "langgraph", "llamaindex", "llama_index", "haystack", "crewai", "dspy", "smolagents", "litellm",
-        "pydantic_ai", "openai_agents", "agno", "autogen", "ai", "vercel", "unknown", "none",
+        "pydantic_ai", "openai_agents", "agno", "autogen", "ai", "vercel", "spring_ai", "semantic_kernel", "mastra",
+        "unknown", "none",
         "inmemoryvectorstore", "chroma", "faiss", "pinecone", "qdrant", "weaviate", "milvus", "pgvector",
     }
 )  # fmt: skip

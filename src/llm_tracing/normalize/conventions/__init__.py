@@ -20,10 +20,12 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.events import GenAIEvents
+from llm_tracing.normalize.conventions.genkit import Genkit
 from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.langsmith import LangSmith
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
+from llm_tracing.normalize.conventions.mastra import Mastra
 from llm_tracing.normalize.conventions.mlflow import MLflow
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openlit import OpenLIT
@@ -31,12 +33,15 @@ from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
 from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
+from llm_tracing.normalize.conventions.spring_ai import SpringAI
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
 from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER
 
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
     LangSmith(),  # before those that would take the inputs and outputs of its runs for messages
+    Mastra(),
+    Genkit(),
     OpenInference(),
     LiteLLM(),
     OpenLLMetry(),
@@ -45,6 +50,7 @@ CONVENTIONS: list[Convention] = [
     Logfire(),
     PydanticAI(),
     OpenLIT(),
+    SpringAI(),
     OtelGenAI(),
     GenAIEvents(),
 ]

@@ -134,7 +134,7 @@ def _details(event: SentEvent) -> Attributes:
 
 
 def _told(attributes: Attributes, events: Sequence[SentEvent]) -> Content:
-    operation = attributes.get("gen_ai.operation.name")
+    operation = as_text(attributes.get("gen_ai.operation.name"))
     if operation == "execute_tool" or (operation is None and "gen_ai.tool.name" in attributes):
         return Content(tool=_tool(attributes, events))
     if operation in EMBEDDINGS:

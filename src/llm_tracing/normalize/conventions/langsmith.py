@@ -48,6 +48,7 @@ PROVIDER = (_METADATA + "ls_provider",)
 REQUEST_MODEL = (_METADATA + "ls_model_name", _METADATA + "model_name", _METADATA + "model")
 MODEL_KEYS = ("model", "model_name", "modelName", "model_id")
 MODEL_TYPE = (_METADATA + "ls_model_type",)
+EXCEPTION, EXCEPTION_MESSAGE = "exception", "exception.message"
 FINISH_KEYS = ("finish_reason", "stop_reason", "finishReason", "done_reason", "stopReason")
 
 
@@ -65,6 +66,7 @@ class LangSmith:
             operation=_operation(run),
             session_id=as_text(first(run.attributes, SESSION)),
             user_id=as_text(first(run.attributes, USER)),
+            error=_error(run, sent),
         )
         if run.kind not in CALLS:
             return facts
@@ -162,6 +164,14 @@ class _Run:
         yield below(self.outputs, "response_metadata")
 
 
+def _error(run: _Run, sent: Sent) -> str | None:
+    """The JavaScript exporter ends a failed run with status OK: that it failed shows in an exception and no outputs."""
+    if run.outputs is not None:
+        return None
+    failed = next((event for event in sent.events if event.name == EXCEPTION), None)
+    return (as_text(failed.attributes.get(EXCEPTION_MESSAGE)) or "failed") if failed else None
+
+
 def _values(outputs: Any) -> list[Any]:
     return list(outputs.values()) if isinstance(outputs, dict) else []
 
@@ -218,7 +228,7 @@ def _usage(run: _Run) -> tuple[usage.Usage, str]:
 
 def _tool(run: _Run) -> ToolUse:
     result, call_id = read.tool_result(run.outputs)
-    call_id = call_id or as_text(first(run.attributes, TOOL_CALL_ID))
+    call_id = call_id or as_text(first(run.attributes, TOOL_CALL_ID)) or read.tool_call_id(run.inputs)
     call_id = call_id or as_text(run.attributes.get(_METADATA + "tool_call_id"))
     call_id = call_id or as_text(below(from_json_text(first(run.attributes, EXTRA)), "tool_call_id"))
     return ToolUse(as_text(first(run.attributes, RUN_NAME)), call_id, read.tool_arguments(run.inputs), result)
@@ -237,10 +247,15 @@ def _finish_reasons(run: _Run) -> Iterator[str]:
     choices = below(run.outputs, "choices") or below(run.outputs, "candidates")
     holders = choices if isinstance(choices, list) else list(run.said_of_answer())
     for holder in holders:
-        if word := next((word for key in FINISH_KEYS if (word := words.finish_reason(below(holder, key)))), None):
+        if word := next((word for key in FINISH_KEYS if (word := _finish_reason(below(holder, key)))), None):
             yield word
     if not isinstance(choices, list) and isinstance(below(run.outputs, "output"), list):
         yield from _finish_of_response(run.outputs)
+
+
+def _finish_reason(sent: Any) -> str | None:
+    """A word, or since version 6 of the AI SDK {"unified": word, "raw": the provider's}."""
+    return words.finish_reason(sent.get("unified") if isinstance(sent, dict) else sent)
 
 
 def _finish_of_response(outputs: Any) -> Iterator[str]:

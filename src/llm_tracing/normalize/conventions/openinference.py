@@ -19,11 +19,13 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     flattened_messages,
     plain_texts,
 )
+from llm_tracing.normalize.conventions.openinference_raw import or_fuller, raw_messages, raw_system
+from llm_tracing.normalize.conventions.provider_json import finish_reasons_in, provider_model
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
 from llm_tracing.normalize.providers import provider_name
-from llm_tracing.normalize.values import as_text, first, first_id, from_json_text, pico_usd
+from llm_tracing.normalize.values import as_list, as_text, first, first_id, from_json_text, pico_usd
 
 SPAN_KIND = "openinference.span.kind"
 
@@ -107,7 +109,7 @@ class OpenInference:
         request_model, response_model = _models(attributes, kind)
         tokens, sources = read_tokens(attributes, TOKENS)
         result = _langchain_result(attributes) if kind == "llm" else None
-        if result and "llm.finish_reason" not in attributes:
+        if result:
             response_model = as_text(langchain_result.model(result)) or response_model
             more = {field: count for field, count in langchain_result.usage(result).items() if field not in tokens}
             tokens = {**tokens, **more}
@@ -137,6 +139,9 @@ class OpenInference:
             attributes.get(OUTPUT_MESSAGES), "assistant"
         )
         sent, given = first(attributes, INPUT), first(attributes, OUTPUT)
+        if kind == "llm":
+            asked = or_fuller(asked, lambda: raw_messages(sent))
+            answered = or_fuller(answered, lambda: _told(attributes))
         if kind != "tool":
             asked = asked or plain_texts(found.get(PROMPTS), "prompt", "user") or messages_in(sent, "user")
             answered = answered or plain_texts(found.get(CHOICES), "completion", "assistant")
@@ -147,6 +152,7 @@ class OpenInference:
             output=None if answered or kind == "embedding" else from_json_text(given),
             input_messages=asked,
             output_messages=answered,
+            system_instructions=raw_system(asked, sent) if kind == "llm" else None,
             tool=_tool(attributes, sent, given) if kind == "tool" else None,
             documents=next((docs for root in DOCUMENTS if (docs := documents_of(found.get(root)))), None),
             streaming=stream if isinstance(stream := parameters.get("stream"), bool) else None,
@@ -191,6 +197,11 @@ def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | 
     return answer_in(given)
 
 
+def _told(attributes: Attributes) -> Messages | None:
+    result = _langchain_result(attributes)
+    return answer_in(langchain_result.message(result)) if result else None
+
+
 def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str | None]:
     """Requested and returned model; one that may be either is the returned one once the model has answered."""
     request = as_text(first(attributes, REQUEST_MODEL))
@@ -204,6 +215,10 @@ def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str |
         response = model
     elif request is None:
         request = model
+    if kind == "llm" and response == model and RESPONSE_MODEL[0] not in attributes:
+        told = provider_model(first(attributes, OUTPUT))
+        if told is not None and told != model:
+            return request or model, told
     return request, response
 
 
@@ -223,4 +238,6 @@ def _finish_reasons(attributes: Attributes, found: dict[str, Branch]) -> tuple[s
         sent = [below(item, "message", "finish_reason") for item in items(found.get(OUTPUT_MESSAGES))]
         if not any(sent) and (result := _langchain_result(attributes)):
             sent = langchain_result.finish_reason(result)
+        if not any(as_list(sent)) and attributes.get(SPAN_KIND) == "LLM":
+            return finish_reasons_in(first(attributes, OUTPUT))
     return words.finish_reasons(sent)

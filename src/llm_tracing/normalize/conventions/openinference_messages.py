@@ -23,6 +23,8 @@ def _message(sent: Any, default_role: str) -> dict[str, Any] | None:
     if not isinstance(sent, dict):
         return None
     role = words.role(sent.get("role"), default_role)
+    if role == "user" and sent.get("tool_call_id"):  # Anthropic's results are told by the user
+        role = "tool"
     parts = with_calls(_content(sent), _calls(sent))
     if role == "tool" and all(part["type"] == "text" for part in parts):
         texts = [str(part["content"]) for part in parts]

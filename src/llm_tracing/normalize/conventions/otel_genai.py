@@ -8,6 +8,7 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
+from llm_tracing.normalize.conventions.packed import unpacked
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import literal, message_content
 from llm_tracing.normalize.messages import Messages, messages_of, text_of
@@ -22,7 +23,7 @@ from llm_tracing.normalize.values import (
     pico_usd,
     seconds_to_ns,
 )
-from llm_tracing.normalize.words import finish_reasons
+from llm_tracing.normalize.words import finish_reasons, operation_name
 
 # gen_ai.operation.name -> kind
 KINDS: dict[str, str] = {
@@ -36,6 +37,7 @@ KINDS: dict[str, str] = {
     "invoke_agent": "agent",
     "invoke_workflow": "chain",
     "plan": "chain",
+    "agent_step": "chain",  # the AI SDK, version 7
     "search_memory": "retriever",
     "create_memory_store": "tool",
     "delete_memory_store": "tool",
@@ -56,8 +58,19 @@ NAMES: dict[str, tuple[str, ...]] = {
 SESSION = ("session.id", "gen_ai.conversation.id")
 USER = ("user.id", "enduser.id")
 TOKENS: dict[str, tuple[str, ...]] = {
-    "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
-    "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+    # The last two of each: Microsoft.Extensions.AI and Semantic Kernel, before they followed the conventions.
+    "input_tokens": (
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.prompt_tokens",
+        "gen_ai.response.input_tokens",
+        "gen_ai.response.prompt_tokens",
+    ),
+    "output_tokens": (
+        "gen_ai.usage.output_tokens",
+        "gen_ai.usage.completion_tokens",
+        "gen_ai.response.output_tokens",
+        "gen_ai.response.completion_tokens",
+    ),
     # The first name of each is the convention's own, the others are what clients made of it.
     "cache_read_tokens": (
         "gen_ai.usage.cache_read.input_tokens",
@@ -111,7 +124,12 @@ OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
 # With one of these, gen_ai.prompt and gen_ai.completion hold a run's inputs and outputs; see langsmith.py.
 NOT_MESSAGES = frozenset({"langsmith.span.kind", "langsmith.trace.name", "langsmith.run_id"})
 SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
-FINISH_REASONS = ("gen_ai.response.finish_reasons", "anthropic.message.stop_reason")  # the second: Anthropic's SDK
+# The second: Semantic Kernel, the third: Anthropic's SDK.
+FINISH_REASONS = (
+    "gen_ai.response.finish_reasons",
+    "gen_ai.response.finish_reason",
+    "anthropic.message.stop_reason",
+)
 TOOL_NAME = ("gen_ai.tool.name",)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
 TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.args")  # the second: OpenLIT
@@ -154,6 +172,7 @@ class OtelGenAI:
         attributes = sent.attributes
         values: dict[str, Any] = {field: as_text(first(attributes, names)) for field, names in NAMES.items()}
         values["provider"] = provider_name(values["provider"])
+        values["operation"] = operation_name(values["operation"])
         tokens, sources = read_tokens(attributes, TOKENS)
         return Facts(
             kind=self._kind(values["operation"], attributes),
@@ -190,12 +209,12 @@ class OtelGenAI:
         asked = messages_of(first(attributes, INPUT_MESSAGES[:names]), "user")
         return Content(
             input=query,
-            input_messages=_without(system, asked),
+            input_messages=_without(system, unpacked(asked)),
             output_messages=messages_of(first(attributes, OUTPUT_MESSAGES[:names]), "assistant"),
             system_instructions=system,
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,
-            streaming=as_bool(first(attributes, STREAM)),
+            streaming=_streaming(attributes),
             finish_reasons=finish_reasons(from_json_text(first(attributes, FINISH_REASONS))),
         )
 
@@ -221,6 +240,12 @@ class OtelGenAI:
             arguments=literal(from_json_text(first(attributes, TOOL_ARGUMENTS))),
             result=message_content(from_json_text(first(attributes, TOOL_RESULT))),
         )
+
+
+def _streaming(attributes: Attributes) -> bool | None:
+    """As said; a time to the first chunk is measured of streams alone."""
+    said = as_bool(first(attributes, STREAM))
+    return True if said is None and first(attributes, TTFT_SECONDS) is not None else said
 
 
 def _opened(part: dict[str, Any]) -> Messages:
