@@ -59,7 +59,8 @@ SPELLINGS: dict[str, str] = {
 NOT_PROVIDERS = frozenset(
     {
         "langchain", "langgraph", "llamaindex", "llama_index", "haystack", "crewai", "dspy", "smolagents", "litellm",
-        "pydantic_ai", "openai_agents", "agno", "autogen", "ai", "vercel", "unknown", "none",
+        "pydantic_ai", "openai_agents", "agno", "autogen", "ai", "vercel", "unknown", "none", "strands",
+        "strands_agents", "gcp_vertex_agent", "microsoft_agent_framework", "semantic_kernel", "google_adk", "beeai",
         "inmemoryvectorstore", "chroma", "faiss", "pinecone", "qdrant", "weaviate", "milvus", "pgvector",
     }
 )  # fmt: skip

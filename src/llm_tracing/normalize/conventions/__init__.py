@@ -20,6 +20,7 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.events import GenAIEvents
+from llm_tracing.normalize.conventions.google_adk import GoogleADK
 from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
@@ -41,6 +42,7 @@ CONVENTIONS: list[Convention] = [
     Langfuse(),
     MLflow(),
     Logfire(),
+    GoogleADK(),
     PydanticAI(),
     OpenLIT(),
     OtelGenAI(),
