@@ -2,8 +2,8 @@
 
 Source: google/adk-python, `telemetry.py` of versions 0.1 to 1.x; from 1.20 on most of it is in OpenTelemetry's names.
 `llm_request` is JSON of {model, config, contents} in Gemini's form, `llm_response` of {content, finish_reason,
-usage_metadata}, whichever model answers; both are `{}` on the spans of tools. gen_ai.system names the kit itself, so that
-the provider is known by the model: `gemini-...`, or LiteLLM's `openai/...`.
+usage_metadata}, whichever model answers; both are `{}` on the spans of tools. gen_ai.system names the kit itself, so
+that the provider is known by the model: `gemini-...`, or LiteLLM's `openai/...`.
 """
 
 from typing import Any
