@@ -61,7 +61,7 @@ _CACHE_IN_INPUT = frozenset(
     {"traceloop.association.properties.ls_provider", "gen_ai.usage.raw", "metadata.usage_object", "litellm.call_id"}
 )
 # Beginnings of the attributes whose readers have made the input whole already.
-_WHOLE_INPUT = ("ai.", "langfuse.", "mlflow.")
+_WHOLE_INPUT = ("ai.", "langfuse.", "mlflow.", "llm.token_count.")
 
 
 class _ContentAttributes(set[str]):

@@ -5,9 +5,10 @@ attribute names. `llm.model_name` is the returned model where the client knows i
 one may stand in the JSON of `llm.invocation_parameters` too.
 """
 
+import re
 from typing import Any
 
-from llm_tracing.model import Attributes
+from llm_tracing.model import USAGE_DETAILS, Attributes
 from llm_tracing.normalize import words
 from llm_tracing.normalize.conventions import langchain_result
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
@@ -18,6 +19,7 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     flattened_messages,
     plain_texts,
 )
+from llm_tracing.normalize.conventions.provider_json import usage_in
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
@@ -76,6 +78,12 @@ CALL_KINDS = frozenset({"llm", "embedding", "reranker"})
 ANSWERED = ("llm.token_count.completion", "llm.token_count.total", "llm.output_messages.0.message.role", "output.value")
 
 
+_DETAILED = frozenset({"cache_read_tokens", "cache_write_tokens", "reasoning_tokens"})
+_SEEN_IN = 100  # characters: the key that tells a request stands at the beginning
+# What Python writes of an object that has no text of its own.
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>\Z")
+
+
 class OpenInference:
     name = "openinference"
     markers = frozenset({SPAN_KIND, *MODEL, "llm.token_count.prompt"})
@@ -98,6 +106,12 @@ class OpenInference:
         if kind == "llm" and "llm.finish_reason" not in attributes and (result := _langchain_result(attributes)):
             response_model = as_text(langchain_result.model(result)) or response_model
             more = {field: count for field, count in langchain_result.usage(result).items() if field not in tokens}
+            tokens = {**tokens, **more}
+            sources = (*sources, *((field, OUTPUT[0]) for field in more))
+        elif kind == "llm":
+            if _is_request(first(attributes, OUTPUT)):
+                kind, operation = "chain", None
+            more = _told_by_provider(attributes, tokens)
             tokens = {**tokens, **more}
             sources = (*sources, *((field, OUTPUT[0]) for field in more))
         return Facts(
@@ -123,7 +137,7 @@ class OpenInference:
         answered = flattened_messages(found.get(OUTPUT_MESSAGES), "assistant") or messages_of(
             attributes.get(OUTPUT_MESSAGES), "assistant"
         )
-        sent, given = first(attributes, INPUT), first(attributes, OUTPUT)
+        sent, given = first(attributes, INPUT), _said(first(attributes, OUTPUT))
         if kind != "tool":
             asked = asked or plain_texts(found.get(PROMPTS), "prompt", "user") or messages_in(sent, "user")
             answered = answered or plain_texts(found.get(CHOICES), "completion", "assistant")
@@ -141,6 +155,11 @@ class OpenInference:
         )
 
 
+def _said(given: Any) -> Any:
+    """An output that is no more than the address of an object says nothing."""
+    return None if isinstance(given, str) and _OBJECT.match(given) else given
+
+
 def _parameters(attributes: Attributes) -> dict[str, Any]:
     found = from_json_text(first(attributes, PARAMETERS))
     return found if isinstance(found, dict) else {}
@@ -154,6 +173,28 @@ def _provider(attributes: Attributes) -> str | None:
     if isinstance(metadata, str) and '"ls_provider"' in metadata:  # LangChain's own name for it
         return provider_name(below(from_json_text(metadata), "ls_provider"))
     return None
+
+
+def _is_request(given: Any) -> bool:
+    """Whether a step gave back what a model is to be asked: LlamaIndex marks as LLM also what only prepares a call."""
+    if not isinstance(given, str) or '"messages"' not in given[:_SEEN_IN]:
+        return False
+    tree = from_json_text(given)
+    return isinstance(tree, dict) and "messages" in tree and "tools" in tree and "choices" not in tree
+
+
+def _told_by_provider(attributes: Attributes, tokens: dict[str, Any]) -> dict[str, int]:
+    """Buckets that only the provider's own answer has, which most instrumentations put into the output as it is.
+
+    Input and output are taken from there only where the span has neither: one of them may follow another rule.
+    """
+    given = first(attributes, OUTPUT)
+    if not isinstance(given, str) or "usage" not in given or tokens.keys() >= _DETAILED:
+        return {}
+    found = usage_in(given)
+    if "input_tokens" in tokens or "output_tokens" in tokens:
+        found = {bucket: found[bucket] for bucket in _DETAILED if bucket in found}
+    return {bucket: count for bucket, count in found.items() if bucket not in {*tokens, *USAGE_DETAILS}}
 
 
 def _langchain_result(attributes: Attributes) -> dict[str, Any] | None:
