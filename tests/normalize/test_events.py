@@ -326,7 +326,7 @@ def test_a_span_event_with_all_details_gives_the_facts() -> None:
     [
         ({"gen_ai.operation.name": "invoke_agent"}, "agent"),
         ({"openinference.span.kind": "CHAIN"}, "chain"),
-        ({"event_loop.cycle_id": "1"}, "internal"),
+        ({"event_loop.cycle_id": "1"}, "chain"),
         ({"gen_ai.tool.name": "search"}, "tool"),
     ],
 )

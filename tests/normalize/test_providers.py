@@ -15,6 +15,7 @@ def test_a_name_of_the_conventions_stays_what_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("sent", "name"),
     [
+        ("Ollama", "ollama"),
         ("OpenAI", "openai"),
         ("openai.responses", "openai"),
         ("Anthropic", "anthropic"),

@@ -55,6 +55,9 @@ SPELLINGS: dict[str, str] = {
     "grok": "x_ai",
 }
 
+# Not among OpenTelemetry's names; clients write them with capitals.
+UNLISTED = frozenset({"ollama", "huggingface", "openrouter", "replicate", "together"})
+
 # Frameworks, routers of no one's models and vector stores that stand where a provider should.
 NOT_PROVIDERS = frozenset(
     {
@@ -94,4 +97,4 @@ def _folded(sent: str) -> str | None:
         known = SPELLINGS.get("_".join(words[:count]))
         if known is not None:
             return known
-    return name
+    return spelling if spelling in UNLISTED else name

@@ -28,7 +28,7 @@ from llm_tracing.normalize.conventions.mlflow import MLflow
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openlit import OpenLIT
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
-from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
+from llm_tracing.normalize.conventions.otel_genai import OtelGenAI, without_system
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
@@ -174,6 +174,7 @@ def read_content(
             merged[field] = _merged_tool(values)
         elif values:
             merged[field] = values[0]
+    merged["input_messages"] = without_system(merged["system_instructions"], merged["input_messages"])
     if merged["input_messages"]:
         merged.pop("input", None)
     if merged["output_messages"]:

@@ -10,7 +10,7 @@ from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import literal, message_content
-from llm_tracing.normalize.messages import Messages, messages_of, text_of
+from llm_tracing.normalize.messages import Messages, blocks_text, messages_of, text_of
 from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import (
     as_bool,
@@ -45,6 +45,9 @@ KINDS: dict[str, str] = {
     "delete_memory": "tool",
 }
 
+# Attributes by which another reader tells what a span with an operation of its own is.
+OTHER_KINDS = frozenset({"traceloop.span.kind", "llm.request.type"})
+
 # Canonical field -> names, newest first.
 NAMES: dict[str, tuple[str, ...]] = {
     "provider": ("gen_ai.provider.name", "gen_ai.system"),
@@ -54,6 +57,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "response_id": ("gen_ai.response.id",),
 }
 SESSION = ("session.id", "gen_ai.conversation.id")
+RESPONSE_PREFIX = "resp_"  # of ids of OpenAI's Responses
 USER = ("user.id", "enduser.id")
 TOKENS: dict[str, tuple[str, ...]] = {
     "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
@@ -121,7 +125,7 @@ class OtelGenAI:
             # OpenLIT sends 0 for a model whose price it does not know.
             client_cost_pico_usd=pico_usd(first(attributes, COST)) or None,
             time_to_first_token_ns=seconds_to_ns(first(attributes, TTFT_SECONDS)),
-            session_id=first_id(attributes, SESSION),
+            session_id=_session(attributes),
             user_id=first_id(attributes, USER),
             usage_sources=sources,
             **values,
@@ -140,22 +144,26 @@ class OtelGenAI:
         # Traceloop's SDK writes the agent's name on everything that runs inside the agent.
         if "gen_ai.agent.name" in attributes and "traceloop.workflow.name" not in attributes:
             return "agent"
-        return "chain" if "gen_ai.workflow.name" in attributes else None
+        # A step that OpenTelemetry has no word for, as Strands' `execute_event_loop_cycle`.
+        unlisted = operation is not None and attributes.keys().isdisjoint(OTHER_KINDS)
+        return "chain" if unlisted or "gen_ai.workflow.name" in attributes else None
 
     def content(self, sent: Sent) -> Content:
         attributes = sent.attributes
         query = first(attributes, RETRIEVAL_QUERY)
         documents = from_json_text(first(attributes, RETRIEVAL_DOCUMENTS))
         system = self._system(attributes)
+        answered = messages_of(first(attributes, OUTPUT_MESSAGES), "assistant")
+        reasons = finish_reasons(from_json_text(first(attributes, FINISH_REASONS)))
         return Content(
             input=query,
-            input_messages=_without(system, messages_of(first(attributes, INPUT_MESSAGES), "user")),
-            output_messages=messages_of(first(attributes, OUTPUT_MESSAGES), "assistant"),
+            input_messages=without_system(system, messages_of(first(attributes, INPUT_MESSAGES), "user")),
+            output_messages=answered,
             system_instructions=system,
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,
             streaming=as_bool(first(attributes, STREAM)),
-            finish_reasons=finish_reasons(from_json_text(first(attributes, FINISH_REASONS))),
+            finish_reasons=reasons or finish_reasons([message.get("finish_reason") for message in answered or ()]),
         )
 
     @staticmethod
@@ -178,8 +186,15 @@ class OtelGenAI:
             name=name,
             call_id=as_text(first(attributes, TOOL_CALL_ID)),
             arguments=literal(from_json_text(first(attributes, TOOL_ARGUMENTS))),
-            result=message_content(from_json_text(first(attributes, TOOL_RESULT))),
+            result=from_json_text(blocks_text(message_content(from_json_text(first(attributes, TOOL_RESULT))))),
         )
+
+
+def _session(attributes: Attributes) -> str | None:
+    """The user's session; Agent Framework names a response instead, where the provider keeps the conversation."""
+    found = first_id(attributes, SESSION)
+    own = found is not None and found == attributes.get(SESSION[0])
+    return found if own or not str(found).startswith(RESPONSE_PREFIX) else None
 
 
 def _opened(part: dict[str, Any]) -> Messages:
@@ -192,7 +207,7 @@ def _opened(part: dict[str, Any]) -> Messages:
     return parts
 
 
-def _without(system: Messages | None, messages: Messages | None) -> Messages | None:
+def without_system(system: Messages | None, messages: Messages | None) -> Messages | None:
     """Messages without a first one that repeats the system's text, which some clients send in both places."""
     if not system or not messages or messages[0]["role"] != "system":
         return messages
