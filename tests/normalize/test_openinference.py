@@ -349,3 +349,9 @@ def test_a_tool_of_llamaindex_has_its_arguments_and_what_the_model_was_given() -
     tool = read_content(sent).tool
     assert tool is not None
     assert (tool.arguments, tool.result) == ({"q": "hi"}, {"n": 1})
+
+
+def test_autogens_results_of_tools_stand_beside_an_empty_message() -> None:
+    result = {"name": "look_up", "content": '{"n": 1}', "call_id": "c1", "is_error": False}
+    told = _input(("0.message.role", "function"), ("0.function.0", json.dumps(result)), ("0.function.x", "y"))
+    assert told == [{"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"n": 1}}]}]
