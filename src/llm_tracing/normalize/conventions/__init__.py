@@ -21,7 +21,9 @@ from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.events import GenAIEvents
 from llm_tracing.normalize.conventions.google_adk import GoogleADK
+from llm_tracing.normalize.conventions.haystack import Haystack
 from llm_tracing.normalize.conventions.langfuse import Langfuse
+from llm_tracing.normalize.conventions.langtrace import Langtrace
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
 from llm_tracing.normalize.conventions.mlflow import MLflow
@@ -43,6 +45,8 @@ CONVENTIONS: list[Convention] = [
     MLflow(),
     Logfire(),
     GoogleADK(),
+    Haystack(),
+    Langtrace(),
     PydanticAI(),
     OpenLIT(),
     OtelGenAI(),

@@ -127,7 +127,7 @@ def documents_in(value: Any) -> list[dict[str, Any]] | None:
         if isinstance(fields, dict):
             content = next((fields[key] for key in ("page_content", "content", "text") if key in fields), None)
             known = {key: fields[key] for key in ("id", "score") if fields.get(key) is not None}
-            found.append({**known, "content": content, "metadata": fields.get("metadata")})
+            found.append({**known, "content": content, "metadata": fields.get("metadata", fields.get("meta"))})
     return found
 
 
