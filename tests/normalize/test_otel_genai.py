@@ -229,3 +229,8 @@ def test_the_systems_text_is_not_shown_twice_where_two_signals_tell_it() -> None
         events=[SentEvent("gen_ai.system.message", event), SentEvent("gen_ai.user.message", {"content": "Hi?"})],
     )
     assert [message["role"] for message in content.input_messages or []] == ["user"]
+
+
+def test_a_returned_model_alone_tells_a_call() -> None:
+    [record] = records(span(attributes={"gen_ai.response.model": "m-1", "gen_ai.usage.input_tokens": 3}))
+    assert (record.kind, record.response_model, record.input_tokens) == ("llm", "m-1", 3)

@@ -94,6 +94,7 @@ class OtelGenAI:
             "gen_ai.provider.name",
             "gen_ai.system",
             "gen_ai.request.model",
+            "gen_ai.response.model",
             "gen_ai.tool.name",
             "gen_ai.agent.name",
             "gen_ai.workflow.name",
@@ -139,7 +140,7 @@ class OtelGenAI:
             return kind
         if "gen_ai.tool.name" in attributes:
             return "tool"
-        if "gen_ai.request.model" in attributes:
+        if "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes:
             return "llm"
         # Traceloop's SDK writes the agent's name on everything that runs inside the agent.
         if "gen_ai.agent.name" in attributes and "traceloop.workflow.name" not in attributes:
