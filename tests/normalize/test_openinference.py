@@ -355,3 +355,16 @@ def test_autogens_results_of_tools_stand_beside_an_empty_message() -> None:
     result = {"name": "look_up", "content": '{"n": 1}', "call_id": "c1", "is_error": False}
     told = _input(("0.message.role", "function"), ("0.function.0", json.dumps(result)), ("0.function.x", "y"))
     assert told == [{"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"n": 1}}]}]
+
+
+def test_an_answer_of_tool_calls_alone_is_a_message() -> None:
+    calls = [{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"q": 1}'}}]
+    part = {"type": "tool_call", "id": "c1", "name": "look_up", "arguments": {"q": 1}}
+    content = read_content({**LLM, "output.value": json.dumps(calls)})
+    assert content.output_messages == [{"role": "assistant", "parts": [part]}]
+
+
+def test_quotes_around_a_tools_name_are_not_its_name() -> None:
+    call = ("0.message.tool_calls.0.tool_call.function.name", "'look_up'")
+    [message] = _input(("0.message.role", "assistant"), call)
+    assert message["parts"][0]["name"] == "look_up"

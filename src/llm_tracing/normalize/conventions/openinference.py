@@ -207,7 +207,14 @@ def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | 
         return answer_in(langchain_result.message(result))
     if kind == "llm" and isinstance(given, str) and given and isinstance(from_json_text(given), str):
         return [{"role": "assistant", "parts": [text_part(given)]}]
+    if kind == "llm" and _are_calls(calls := from_json_text(given)):
+        return messages_of([{"tool_calls": calls}], "assistant")
     return answer_in(given)
+
+
+def _are_calls(given: Any) -> bool:
+    """Whether an answer is a list of OpenAI's tool calls and nothing else."""
+    return isinstance(given, list) and bool(given) and all(isinstance(below(one, "function"), dict) for one in given)
 
 
 def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str | None]:

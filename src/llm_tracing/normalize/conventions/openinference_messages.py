@@ -95,7 +95,9 @@ def _calls(message: Branch) -> list[Part]:
 
 def _call(call: Branch) -> Part:
     arguments = opened(below(call, "function", "arguments"))
-    return call_part(as_text(call.get("id")), as_text(below(call, "function", "name")), arguments)
+    name = as_text(below(call, "function", "name"))
+    # CrewAI's are Python's repr, in quotes.
+    return call_part(as_text(call.get("id")), name.strip("'") if name else None, arguments)
 
 
 def plain_texts(branch: Branch | None, step: str, role: str) -> Messages | None:
