@@ -17,7 +17,7 @@ META = {
 }
 CALL = {"tool_call": {"id": "c1", "tool_name": "look_up", "arguments": {"q": "hi"}}}
 RESULT = {"tool_call_result": {"result": '{"n": 1}', "origin": {"id": "c1", "tool_name": "look_up"}, "error": False}}
-HISTORY = [
+HISTORY: list[dict[str, Any]] = [
     {"role": "system", "meta": {}, "name": None, "content": [{"text": "Be kind."}]},
     {"role": "user", "meta": {}, "name": None, "content": [{"text": "Hi?"}]},
 ]
@@ -65,7 +65,7 @@ def test_a_generator_of_plain_texts_has_what_it_tells_beside_them() -> None:
 
 
 def test_an_agent_gives_what_came_after_its_question() -> None:
-    tool = {"role": "tool", "meta": {}, "name": None, "content": [RESULT]}
+    tool: dict[str, Any] = {"role": "tool", "meta": {}, "name": None, "content": [RESULT]}
     sent = {
         "haystack.agent.max_steps": 9,
         "haystack.agent.input": json.dumps({"messages": HISTORY}),
@@ -94,3 +94,19 @@ def test_what_cannot_be_read_is_not_said(value: str) -> None:
     [record] = records(span(attributes=sent))
     assert (record.kind, record.input_tokens) == ("llm", None)
     read_content(sent)
+
+
+def test_what_an_agent_asks_its_model_is_pythons_text() -> None:
+    asked = (
+        "{'messages': [ChatMessage(_role=<ChatRole.USER: 'user'>, _content=[TextContent(text='Hi?')], _meta={}), "
+        "ChatMessage(_role=<ChatRole.ASSISTANT: 'assistant'>, _content=[ToolCall(tool_name='f', arguments={'q': 1}, "
+        "id='c1')]), ChatMessage(_role=<ChatRole.TOOL: 'tool'>, _content=[ToolCallResult(result='2', "
+        "origin=ToolCall(tool_name='f', arguments={}, id='c1'), error=False)])], "
+        "'tools': [Tool(name='f', function=<function f at 0x7f>)]}"
+    )
+    content = read_content({"haystack.component.type": "XGenerator", "haystack.component.input": asked})
+    assert content.input_messages == [
+        {"role": "user", "parts": [{"type": "text", "content": "Hi?"}]},
+        {"role": "assistant", "parts": [{"type": "tool_call", "id": "c1", "name": "f", "arguments": {"q": 1}}]},
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": "2"}]},
+    ]

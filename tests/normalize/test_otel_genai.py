@@ -234,3 +234,17 @@ def test_the_systems_text_is_not_shown_twice_where_two_signals_tell_it() -> None
 def test_a_returned_model_alone_tells_a_call() -> None:
     [record] = records(span(attributes={"gen_ai.response.model": "m-1", "gen_ai.usage.input_tokens": 3}))
     assert (record.kind, record.response_model, record.input_tokens) == ("llm", "m-1", 3)
+
+
+def test_an_answer_that_is_pythons_text_of_a_tool_call_is_one() -> None:
+    call = "ResponseFunctionToolCall(arguments='{\"q\": 1}', call_id='c1', name='f', type='function_call', id='fc1')"
+    message = "{'content': 'Look', 'tool_calls': [{'id': 'c2', 'function': {'arguments': '{}', 'name': 'g'}}]}"
+    texts = [{"type": "text", "content": text} for text in (call, message, "no function_call()")]
+    content = read_content({"gen_ai.operation.name": "chat", "gen_ai.output.messages": json.dumps([{"parts": texts}])})
+    assert content.output_messages is not None
+    assert content.output_messages[0]["parts"] == [
+        {"type": "tool_call", "id": "c1", "name": "f", "arguments": {"q": 1}},
+        {"type": "text", "content": "Look"},
+        {"type": "tool_call", "id": "c2", "name": "g", "arguments": {}},
+        {"type": "text", "content": "no function_call()"},
+    ]

@@ -14,6 +14,7 @@ from llm_tracing.normalize import words
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent
 from llm_tracing.normalize.conventions.flattened import below
 from llm_tracing.normalize.conventions.provider_usage import token_fields, usage_of
+from llm_tracing.normalize.conventions.python_repr import objects
 from llm_tracing.normalize.conventions.serialized import documents_in
 from llm_tracing.normalize.messages import Messages, Part, call_part, result_part, text_part
 from llm_tracing.normalize.values import as_list, as_text, first, from_json_text
@@ -86,7 +87,8 @@ def _kind(attributes: Attributes) -> tuple[str | None, str | None]:
 
 
 def _object(attributes: Attributes, names: tuple[str, ...]) -> dict[str, Any]:
-    found = from_json_text(first(attributes, names))
+    """A JSON object, or Python's `repr` of one, which an agent writes of what its model is asked."""
+    found = objects(from_json_text(first(attributes, names)))
     return found if isinstance(found, dict) else {}
 
 
@@ -105,9 +107,10 @@ def _messages(place: dict[str, Any], names: tuple[str, ...], role: str) -> Messa
 def _message(sent: dict[str, Any] | str, default_role: str) -> dict[str, Any]:
     if isinstance(sent, str):
         return {"role": default_role, "parts": [text_part(sent)]}
-    parts = [part for block in as_list(sent.get("content")) if (part := _part(block)) is not None]
-    message = {"role": words.role(sent.get("role"), default_role), "parts": parts}
-    reason = words.finish_reason(below(sent.get("meta"), "finish_reason"))
+    fields = {name.removeprefix("_"): value for name, value in sent.items()}  # the `repr` has the private names
+    parts = [part for block in as_list(fields.get("content")) if (part := _part(block)) is not None]
+    message = {"role": words.role(fields.get("role"), default_role), "parts": parts}
+    reason = words.finish_reason(below(fields.get("meta"), "finish_reason"))
     return {**message, "finish_reason": reason} if reason else message
 
 
@@ -116,9 +119,9 @@ def _part(block: Any) -> Part | None:
         return text_part(block)
     if not isinstance(block, dict):
         return None
-    if isinstance(call := block.get("tool_call"), dict):
+    if isinstance(call := block if "tool_name" in block else block.get("tool_call"), dict):
         return call_part(call.get("id"), call.get("tool_name"), call.get("arguments"))
-    if isinstance(result := block.get("tool_call_result"), dict):
+    if isinstance(result := block if "origin" in block else block.get("tool_call_result"), dict):
         return result_part(below(result, "origin", "id"), result.get("result"))
     if isinstance(reasoning := block.get("reasoning"), dict):
         return {"type": "reasoning", "content": reasoning.get("reasoning_text")}

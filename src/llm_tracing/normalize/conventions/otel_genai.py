@@ -8,6 +8,7 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
+from llm_tracing.normalize.conventions.python_repr import objects
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import literal, message_content
 from llm_tracing.normalize.messages import Messages, blocks_text, messages_of, text_of
@@ -154,7 +155,7 @@ class OtelGenAI:
         query = first(attributes, RETRIEVAL_QUERY)
         documents = from_json_text(first(attributes, RETRIEVAL_DOCUMENTS))
         system = self._system(attributes)
-        answered = messages_of(first(attributes, OUTPUT_MESSAGES), "assistant")
+        answered = _without_repr(messages_of(first(attributes, OUTPUT_MESSAGES), "assistant"))
         reasons = finish_reasons(from_json_text(first(attributes, FINISH_REASONS)))
         return Content(
             input=query,
@@ -189,6 +190,28 @@ class OtelGenAI:
             arguments=literal(from_json_text(first(attributes, TOOL_ARGUMENTS))),
             result=from_json_text(blocks_text(message_content(from_json_text(first(attributes, TOOL_RESULT))))),
         )
+
+
+def _without_repr(messages: Messages | None) -> Messages | None:
+    """Answers whose parts are texts of Python objects, as the first instrumentation of the Agents SDK has them."""
+    for message in messages or ():
+        message["parts"] = [part for whole in message["parts"] for part in _calls_in(whole)]
+    return messages
+
+
+def _calls_in(part: dict[str, Any]) -> Messages:
+    """The parts of a text that is a tool call of OpenAI's, or a message with some; any other part as it is."""
+    text = part.get("content") if part.get("type") == "text" else None
+    if not isinstance(text, str) or ("tool_call" not in text and "function_call" not in text):
+        return [part]
+    told = objects(text)
+    if isinstance(told, dict) and told.get("type") == "function_call":
+        told = {"content": [{**told, "id": told.get("call_id")}]}
+    elif not isinstance(told, dict) or not isinstance(told.get("tool_calls"), list):
+        return [part]
+    [message] = messages_of([told], "assistant") or [{"parts": [part]}]
+    parts: Messages = message["parts"]
+    return parts
 
 
 def _session(attributes: Attributes) -> str | None:
