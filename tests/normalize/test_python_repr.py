@@ -17,7 +17,7 @@ from llm_tracing.normalize.conventions.python_repr import objects
         ("Message(role=<Role.USER: 'user'>, parts=(Text(text='a < b > c'),))", {
             "role": "user", "parts": [{"text": "a < b > c"}],
         }),
-        ("[Tool(name='f', function=<function f at 0x7f2a>)]", [{"name": "f", "function": None}]),
+        ("[Tool(name='f', function=<function main.<locals>.f at 0x7f2a>)]", [{"name": "f", "function": None}]),
         ("At(time=datetime.datetime(2026, 1, 1))", {"time": None}),
         ("{'n': 99999999999999999999}", {"n": None}),
     ],

@@ -13,7 +13,7 @@ from llm_tracing.normalize.values import MAX_DEPTH
 _LONGEST = 100_000  # characters; a longer text stays one
 _BEGINNING = re.compile(r"[A-Za-z_]\w*\([A-Za-z_]\w*=|[\[{(]")
 _TOKEN = re.compile(
-    r"(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|<[\w.]+: (?P<member>'[^']*'|\d+)>|<[^<>]*>", re.S
+    r"(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|<[\w.]+: (?P<member>'[^']*'|\d+)>|<(?:[^<>]|<[^<>]*>)*>", re.S
 )
 _MAX_INTEGER = 2**63
 
