@@ -75,6 +75,9 @@ CACHE_BESIDE_INPUT = frozenset({"aws.bedrock"})
 # Amazon Bedrock, Converse and InvokeModel; Gemini and Vertex AI, generateContent (`modelVersion` is optional).
 MODEL_NOT_IN_ANSWER = frozenset({"aws.bedrock", "gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
 
+# Providers whose own count of the answer leaves its thoughts out. Source: Gemini and Vertex AI, UsageMetadata.
+THOUGHTS_BESIDE_OUTPUT = frozenset({"gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
+
 _MARKS = str.maketrans(dict.fromkeys(".-/: ", "_"))
 _NPM_PREFIX = "@ai-sdk/"
 

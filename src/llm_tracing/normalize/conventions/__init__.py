@@ -34,7 +34,8 @@ from llm_tracing.normalize.conventions.otel_genai import OtelGenAI, without_syst
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
-from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER
+from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER, THOUGHTS_BESIDE_OUTPUT
+from llm_tracing.normalize.values import as_int, first
 
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
@@ -57,6 +58,7 @@ CONVENTIONS: list[Convention] = [
 MARKERS: set[str] = set()
 MARKER_EVENTS: set[str] = set()
 
+TOTAL_TOKENS = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
 # Written by clients whose input tokens include the cached ones whatever the provider says: LangChain's reading of an
@@ -123,6 +125,7 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
     facts = _with_cache_in_input(_with_model_that_answered(facts), attributes)
+    facts = _with_thoughts_in_output(facts, attributes)
     if facts.session_id == attributes.get(CONVERSATION_ID) and names_own_conversation(attributes):
         facts = facts._replace(session_id=None)
     return facts._replace(kind=None) if is_pending(attributes) else facts
@@ -155,6 +158,25 @@ def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
     if beside and dict(facts.usage_sources).get("input_tokens", "").startswith(_WHOLE_INPUT):
         beside = False
     return facts._replace(input_tokens=facts.input_tokens + cached) if beside or cached > facts.input_tokens else facts
+
+
+def _with_thoughts_in_output(facts: Facts, attributes: Attributes) -> Facts:
+    """Output tokens include the thoughts, also where a client sends Gemini's count of the answer alone, and a total.
+
+    Source: the Gemini API, UsageMetadata: totalTokenCount is prompt, candidates and thoughts.
+    """
+    total = as_int(first(attributes, TOTAL_TOKENS)) if facts.provider in THOUGHTS_BESIDE_OUTPUT else None
+    if total is None or facts.input_tokens is None or facts.output_tokens is None:
+        return facts
+    thoughts = total - facts.input_tokens - facts.output_tokens
+    if thoughts <= 0 or facts.reasoning_tokens not in (None, thoughts):
+        return facts
+    told_by = next(name for name in TOTAL_TOKENS if name in attributes)
+    return facts._replace(
+        output_tokens=facts.output_tokens + thoughts,
+        reasoning_tokens=thoughts,
+        usage_sources=(*facts.usage_sources, ("reasoning_tokens", told_by)),
+    )
 
 
 def read_content(
