@@ -248,3 +248,8 @@ def test_an_answer_that_is_pythons_text_of_a_tool_call_is_one() -> None:
         {"type": "tool_call", "id": "c2", "name": "g", "arguments": {}},
         {"type": "text", "content": "no function_call()"},
     ]
+
+
+def test_a_call_that_names_no_operation_has_that_of_its_kind() -> None:
+    [record] = records(span(attributes={"gen_ai.provider.name": "mistral_ai", "gen_ai.request.model": "m-1"}))
+    assert (record.kind, record.operation) == ("llm", "chat")

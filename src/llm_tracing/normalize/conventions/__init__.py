@@ -58,6 +58,14 @@ CONVENTIONS: list[Convention] = [
 MARKERS: set[str] = set()
 MARKER_EVENTS: set[str] = set()
 
+# Kind -> the operation of a span whose attributes name none, in the words of OpenTelemetry's GenAI conventions.
+OPERATIONS: dict[str, str] = {
+    "llm": "chat",
+    "embedding": "embeddings",
+    "retriever": "retrieval",
+    "tool": "execute_tool",
+    "agent": "invoke_agent",
+}
 TOTAL_TOKENS = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
@@ -126,6 +134,7 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
     facts = found[0] if len(found) == 1 else _merged_facts(found)
     facts = _with_cache_in_input(_with_model_that_answered(facts), attributes)
     facts = _with_thoughts_in_output(facts, attributes)
+    facts = facts._replace(operation=facts.operation or OPERATIONS.get(facts.kind or ""))
     if facts.session_id == attributes.get(CONVERSATION_ID) and names_own_conversation(attributes):
         facts = facts._replace(session_id=None)
     return facts._replace(kind=None) if is_pending(attributes) else facts
