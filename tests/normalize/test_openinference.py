@@ -440,3 +440,58 @@ def test_a_raw_request_has_the_system_text_and_the_results_that_flattening_lost(
     assert content.system_instructions == [{"type": "text", "content": "Be brief."}]
     found = [part["id"] for part in (content.input_messages or [])[2]["parts"]]
     assert found == ["sky", "sea"]
+
+
+def test_input_tokens_include_the_cached_ones_whoever_the_provider_is() -> None:
+    counts = {"llm.token_count.prompt": 40, "llm.token_count.prompt_details.cache_read": 30}
+    facts = _facts({**LLM, "llm.provider": "aws", **counts})
+    assert (facts.provider, facts.input_tokens, facts.cache_read_tokens) == ("aws.bedrock", 40, 30)
+
+
+def test_details_that_only_the_providers_answer_has_are_read_from_it() -> None:
+    usage = {"prompt_tokens": 41, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 30}}
+    answer = {"output.value": json.dumps({"choices": [], "usage": usage})}
+    facts = _facts({**LLM, "llm.token_count.prompt": 40, **answer})
+    assert (facts.input_tokens, facts.output_tokens, facts.cache_read_tokens) == (40, None, 30)
+    assert dict(facts.usage_sources)["cache_read_tokens"] == "output.value"
+    facts = _facts({**LLM, **answer})
+    assert (facts.input_tokens, facts.output_tokens, facts.cache_read_tokens) == (41, 9, 30)
+    assert _facts({"openinference.span.kind": "CHAIN", **answer}).input_tokens is None
+
+
+def test_a_step_that_prepares_a_request_is_no_call() -> None:
+    sent = {**LLM, "llm.model_name": "gpt-4o", "output.value": json.dumps({"messages": ["a"], "tools": []})}
+    assert (_facts(sent).kind, _facts(sent).operation) == ("chain", None)
+    assert _facts({**sent, "output.value": '{"messages": []}'}).kind == "llm"
+
+
+def test_the_address_of_an_object_is_no_answer() -> None:
+    content = read_content({**LLM, "output.value": "<groq.Stream object at 0x7efd74474860>"})
+    assert (content.output, content.output_messages) == (None, None)
+
+
+def test_a_tool_of_llamaindex_has_its_arguments_and_what_the_model_was_given() -> None:
+    given = {"blocks": [{"text": '{"n": 1}'}], "tool_name": "look_up", "raw_input": {}, "raw_output": "Found(n=1)"}
+    sent = {**TOOL, "input.value": '{"kwargs": {"q": "hi"}}', "output.value": json.dumps(given)}
+    tool = read_content(sent).tool
+    assert tool is not None
+    assert (tool.arguments, tool.result) == ({"q": "hi"}, {"n": 1})
+
+
+def test_autogens_results_of_tools_stand_beside_an_empty_message() -> None:
+    result = {"name": "look_up", "content": '{"n": 1}', "call_id": "c1", "is_error": False}
+    told = _input(("0.message.role", "function"), ("0.function.0", json.dumps(result)), ("0.function.x", "y"))
+    assert told == [{"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"n": 1}}]}]
+
+
+def test_an_answer_of_tool_calls_alone_is_a_message() -> None:
+    calls = [{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"q": 1}'}}]
+    part = {"type": "tool_call", "id": "c1", "name": "look_up", "arguments": {"q": 1}}
+    content = read_content({**LLM, "output.value": json.dumps(calls)})
+    assert content.output_messages == [{"role": "assistant", "parts": [part]}]
+
+
+def test_quotes_around_a_tools_name_are_not_its_name() -> None:
+    call = ("0.message.tool_calls.0.tool_call.function.name", "'look_up'")
+    [message] = _input(("0.message.role", "assistant"), call)
+    assert message["parts"][0]["name"] == "look_up"

@@ -98,7 +98,7 @@ def _message(message: Any, default_role: str) -> dict[str, Any]:
     else:
         clean["parts"] = _content_parts(message, role)
     if message.get("finish_reason"):
-        clean["finish_reason"] = message["finish_reason"]
+        clean["finish_reason"] = words.finish_reason(message["finish_reason"]) or message["finish_reason"]
     return clean
 
 
@@ -137,7 +137,7 @@ def _part(part: Any) -> Part:
     if kind == "tool_call_response":
         response = part["response"] if "response" in part else part.get("result")
         rest = {key: value for key, value in part.items() if key not in ("response", "result")}
-        return {**rest, "response": from_json_text(response)}
+        return {**rest, "response": from_json_text(blocks_text(from_json_text(response)))}
     if kind is None:
         return _untyped(part)
     if not isinstance(kind, str) or ("content" in part and kind not in RESULT_TYPES):
@@ -176,6 +176,17 @@ def _untyped(part: Part) -> Part:
 
 def _id_of(part: Part) -> Any:
     return next((part[key] for key in _IDS if part.get(key) is not None), None)
+
+
+def blocks_text(value: Any) -> Any:
+    """The text of a list of blocks that hold text and nothing else, as tools of Bedrock's API give; else as it is."""
+    if not isinstance(value, list) or not value or not all(map(_is_text_block, value)):
+        return value
+    return response_of(value)
+
+
+def _is_text_block(block: Any) -> bool:
+    return isinstance(block, dict) and "text" in block and block.keys() <= {"text", "type"}
 
 
 def response_of(content: Any) -> Any:

@@ -8,7 +8,7 @@ one may stand in the JSON of `llm.invocation_parameters` too.
 import re
 from typing import Any
 
-from llm_tracing.model import Attributes
+from llm_tracing.model import USAGE_DETAILS, Attributes
 from llm_tracing.normalize import words
 from llm_tracing.normalize.conventions import langchain_result
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
@@ -20,7 +20,7 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     plain_texts,
 )
 from llm_tracing.normalize.conventions.openinference_raw import or_fuller, raw_messages, raw_system
-from llm_tracing.normalize.conventions.provider_json import finish_reasons_in, provider_model
+from llm_tracing.normalize.conventions.provider_json import finish_reasons_in, provider_model, usage_in
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
@@ -89,6 +89,12 @@ CALL_KINDS = frozenset({"llm", "embedding", "reranker"})
 ANSWERED = ("llm.token_count.completion", "llm.token_count.total", "llm.output_messages.0.message.role", "output.value")
 
 
+_DETAILED = frozenset({"cache_read_tokens", "cache_write_tokens", "reasoning_tokens"})
+_SEEN_IN = 100  # characters: the key that tells a request stands at the beginning
+# What Python writes of an object that has no text of its own.
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>\Z")
+
+
 class OpenInference:
     name = "openinference"
     markers = frozenset({SPAN_KIND, *MODEL, "llm.token_count.prompt"})
@@ -112,6 +118,12 @@ class OpenInference:
         if result:
             response_model = as_text(langchain_result.model(result)) or response_model
             more = {field: count for field, count in langchain_result.usage(result).items() if field not in tokens}
+            tokens = {**tokens, **more}
+            sources = (*sources, *((field, OUTPUT[0]) for field in more))
+        elif kind == "llm":
+            if _is_request(first(attributes, OUTPUT)):
+                kind, operation = "chain", None
+            more = _told_by_provider(attributes, tokens)
             tokens = {**tokens, **more}
             sources = (*sources, *((field, OUTPUT[0]) for field in more))
         return Facts(
@@ -138,7 +150,7 @@ class OpenInference:
         answered = flattened_messages(found.get(OUTPUT_MESSAGES), "assistant") or messages_of(
             attributes.get(OUTPUT_MESSAGES), "assistant"
         )
-        sent, given = first(attributes, INPUT), first(attributes, OUTPUT)
+        sent, given = first(attributes, INPUT), _said(first(attributes, OUTPUT))
         if kind == "llm":
             asked = or_fuller(asked, lambda: raw_messages(sent))
             answered = or_fuller(answered, lambda: _told(attributes))
@@ -160,6 +172,11 @@ class OpenInference:
         )
 
 
+def _said(given: Any) -> Any:
+    """An output that is no more than the address of an object says nothing."""
+    return None if isinstance(given, str) and _OBJECT.match(given) else given
+
+
 def _parameters(attributes: Attributes) -> dict[str, Any]:
     found = from_json_text(first(attributes, PARAMETERS))
     return found if isinstance(found, dict) else {}
@@ -173,6 +190,28 @@ def _provider(attributes: Attributes) -> str | None:
     if isinstance(metadata, str) and '"ls_provider"' in metadata:  # LangChain's own name for it
         return provider_name(below(from_json_text(metadata), "ls_provider"))
     return None
+
+
+def _is_request(given: Any) -> bool:
+    """Whether a step gave back what a model is to be asked: LlamaIndex marks as LLM also what only prepares a call."""
+    if not isinstance(given, str) or '"messages"' not in given[:_SEEN_IN]:
+        return False
+    tree = from_json_text(given)
+    return isinstance(tree, dict) and "messages" in tree and "tools" in tree and "choices" not in tree
+
+
+def _told_by_provider(attributes: Attributes, tokens: dict[str, Any]) -> dict[str, int]:
+    """Buckets that only the provider's own answer has, which most instrumentations put into the output as it is.
+
+    Input and output are taken from there only where the span has neither: one of them may follow another rule.
+    """
+    given = first(attributes, OUTPUT)
+    if not isinstance(given, str) or "usage" not in given or tokens.keys() >= _DETAILED:
+        return {}
+    found = usage_in(given)
+    if "input_tokens" in tokens or "output_tokens" in tokens:
+        found = {bucket: found[bucket] for bucket in _DETAILED if bucket in found}
+    return {bucket: count for bucket, count in found.items() if bucket not in {*tokens, *USAGE_DETAILS}}
 
 
 def _langchain_result(attributes: Attributes) -> dict[str, Any] | None:
@@ -194,12 +233,19 @@ def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | 
         return answer_in(langchain_result.message(result))
     if kind == "llm" and isinstance(given, str) and given and isinstance(from_json_text(given), str):
         return [{"role": "assistant", "parts": [text_part(given)]}]
+    if kind == "llm" and _are_calls(calls := from_json_text(given)):
+        return messages_of([{"tool_calls": calls}], "assistant")
     return answer_in(given)
 
 
 def _told(attributes: Attributes) -> Messages | None:
     result = _langchain_result(attributes)
     return answer_in(langchain_result.message(result)) if result else None
+
+
+def _are_calls(given: Any) -> bool:
+    """Whether an answer is a list of OpenAI's tool calls and nothing else."""
+    return isinstance(given, list) and bool(given) and all(isinstance(below(one, "function"), dict) for one in given)
 
 
 def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str | None]:

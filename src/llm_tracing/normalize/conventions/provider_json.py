@@ -14,7 +14,7 @@ from llm_tracing.normalize.conventions.provider_shapes import conversation, is_m
 from llm_tracing.normalize.conventions.provider_usage import usage_of
 from llm_tracing.normalize.conventions.serialized import answer_in, messages_in, opened
 from llm_tracing.normalize.messages import Messages
-from llm_tracing.normalize.values import as_list, as_text
+from llm_tracing.normalize.values import as_list, as_text, from_json_text
 
 # Where a request keeps its conversation; the first that is there.
 CONVERSATION = ("messages", "input", "contents", "prompt")
@@ -176,7 +176,8 @@ def _opened(value: Any) -> Any:
     tree = opened(value)
     if isinstance(tree, dict):
         for name in WRAPPED:
-            if isinstance(inner := tree.get(name), dict) and not is_message(tree) and "messages" not in tree:
+            inner = from_json_text(tree.get(name))
+            if isinstance(inner, dict) and not is_message(tree) and "messages" not in tree:
                 return inner
     return tree
 

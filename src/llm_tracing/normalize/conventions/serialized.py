@@ -1,7 +1,8 @@
 """What frameworks write into generic inputs and outputs, which are JSON text of their own objects.
 
 - A call: {"args": [...], "kwargs": {...}} (OpenLLMetry's decorators, smolagents), {"inputs": ..., "tags": ...} and
-  {"input_str": ..., "inputs": ...} (OpenLLMetry for LangChain).
+  {"input_str": ..., "inputs": ...} (OpenLLMetry for LangChain). LlamaIndex leaves out what is empty, and its tools give
+  back {"tool_name", "blocks": [{"text"}], "raw_input", "raw_output"}.
 - A LangChain message: {"lc": 1, "id": [..., "AIMessage"], "kwargs": {...}}, {"type": "ai", "data": {...}} or
   {"type": "ai", "content": ..., ...} (MLflow, Langfuse); older versions write a tool's message as text,
   `content='...' name='...' tool_call_id='...'`.
@@ -13,7 +14,7 @@ import ast
 import re
 from typing import Any
 
-from llm_tracing.normalize.messages import Messages, messages_of, with_tools_named
+from llm_tracing.normalize.messages import Messages, messages_of, response_of, with_tools_named
 from llm_tracing.normalize.values import from_json_text
 
 _MAX_LITERAL = 100_000  # characters; a longer Python literal stays text
@@ -68,12 +69,15 @@ def call_input(value: Any) -> Any:
         return inputs if isinstance(inputs, dict) else literal(from_json_text(call["input_str"]))
     if "inputs" in call and call.keys() <= {"inputs", "tags", "metadata", "kwargs"}:
         return call["inputs"]
-    args, kwargs = call.get("args"), call.get("kwargs", {} if call.keys() == {"args"} else None)
+    without_names = "kwargs" not in call
+    if call.keys() <= {"args", "kwargs"}:
+        call = {"args": [], "kwargs": {}, **call}
+    args, kwargs = call.get("args"), call.get("kwargs")
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         return call
     if not args:
         return kwargs
-    if "kwargs" not in call:  # OpenLLMetry for LangChain.js: the arguments of a tool as JSON text
+    if without_names:  # OpenLLMetry for LangChain.js: the arguments of a tool as JSON text
         args = [from_json_text(arg) for arg in args]
     return args[0] if len(args) == 1 and not kwargs else {"args": args, "kwargs": kwargs} if kwargs else args
 
@@ -86,7 +90,18 @@ def call_output(value: Any) -> Any:
             if key in answer and answer.keys() <= {key, "kwargs", "tags", "metadata"}:
                 answer = answer[key]
                 break
+        else:
+            answer = _tool_output(answer)
     return message_content(answer)
+
+
+def _tool_output(answer: dict[str, Any]) -> Any:
+    """LlamaIndex's `ToolOutput`: of its text blocks, which the model is given, the value; anything else as it is."""
+    blocks = answer.get("blocks")
+    if "tool_name" not in answer or "raw_output" not in answer or not isinstance(blocks, list):
+        return answer
+    text = response_of(blocks)
+    return from_json_text(text) if isinstance(text, str) else answer
 
 
 def message_content(value: Any) -> Any:
@@ -126,7 +141,7 @@ def documents_in(value: Any) -> list[dict[str, Any]] | None:
         if isinstance(fields, dict):
             content = next((fields[key] for key in ("page_content", "content", "text") if key in fields), None)
             known = {key: fields[key] for key in ("id", "score") if fields.get(key) is not None}
-            found.append({**known, "content": content, "metadata": fields.get("metadata")})
+            found.append({**known, "content": content, "metadata": fields.get("metadata", fields.get("meta"))})
     return found
 
 
