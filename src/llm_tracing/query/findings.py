@@ -17,16 +17,31 @@ AHEAD_NS = 2_000_000_000
 BEHIND_NS = 300_000_000_000  # spans wait for seconds; five minutes is a clock, or an export of old data
 _REQUESTS_TO_TELL = 2  # one late request is no clock
 
-# Reason of a refusal -> what to do. See receive/http.py.
-_REFUSED: dict[str, str] = {
-    "too_large": "Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE), or raise LLM_TRACING_MAX_BODY and replay.",
-    "media_type": "Send application/x-protobuf or application/json: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.",
-    "queue_full": "The server is slower than its senders; they send again. Raise LLM_TRACING_MAX_QUEUE if it stays so.",
-    "unavailable": "The server could not write. Senders send again; its log says why.",
-    "failed": "The server's log has the reason; the payload is kept, please report it.",
-    "ids": "A trace id has 16 bytes and a span id 8, not all zero: the exporter is at fault, or what copies spans.",
-    "partial": "Part of the request was not taken; the message says which.",
-    "invalid": "The bytes are not what the address takes: look at the payload, and at the exporter's encoding.",
+# Reason of a refusal, see receive/http.py -> in words, and what to do.
+_REFUSED: dict[str, tuple[str, str]] = {
+    "too_large": (
+        "too large",
+        "Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE), or raise LLM_TRACING_MAX_BODY and replay.",
+    ),
+    "media_type": (
+        "sent as something that is not OTLP",
+        "Send application/x-protobuf or application/json: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.",
+    ),
+    "queue_full": (
+        "the write queue was full",
+        "The server is slower than its senders; they send again. Raise LLM_TRACING_MAX_QUEUE if it stays so.",
+    ),
+    "unavailable": ("the store could not write", "The server could not write. Senders send again; its log says why."),
+    "failed": ("could not be stored", "The server's log has the reason; the payload is kept, please report it."),
+    "ids": (
+        "with ids that are none",
+        "A trace id has 16 bytes and a span id 8, not all zero: the exporter is at fault, or what copies spans.",
+    ),
+    "partial": ("in part", "Part of the request was not taken; the message says which."),
+    "invalid": (
+        "cannot be read",
+        "The bytes are not what the address takes: look at the payload, and at the exporter's encoding.",
+    ),
 }
 
 
@@ -60,8 +75,8 @@ def findings(senders: Sequence[Examined]) -> list[Finding]:
 
 def _refused(one: Examined) -> Iterator[Finding]:
     for reason, count in one.sender.refused.items():
-        title = f"{_count(count, 'request or item', 'requests or items')} refused ({reason.replace('_', ' ')})."
-        todo = _REFUSED.get(reason, "The message of the last error says why.")
+        words, todo = _REFUSED.get(reason, (reason.replace("_", " "), "The message of the last error says why."))
+        title = f"{count:,} refused: {words}."
         level: Level = "warning" if reason in ("queue_full", "unavailable") else "error"
         yield Finding("refused", level, one.name, title, todo, count)
 
