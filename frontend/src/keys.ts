@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace";
+export type Place = "everywhere" | "traces" | "trace" | "doctor";
 
 export interface Key {
   keys: readonly string[];
@@ -11,6 +11,7 @@ export interface Key {
 export const KEYS = {
   help: { keys: ["?"], does: "Show all keys", place: "everywhere" },
   theme: { keys: ["t"], does: "Change between dark and light", place: "everywhere" },
+  doctor: { keys: ["d"], does: "Go to the doctor", place: "everywhere" },
   filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
   nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
   previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },
@@ -27,6 +28,11 @@ export const KEYS = {
   tabs: { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], does: "Show a tab", place: "trace" },
   copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
   back: { keys: ["Escape"], does: "Close the panel (phone), or back to the list", place: "trace" },
+  nextFinding: { keys: ["j", "ArrowDown"], does: "Next finding", place: "doctor" },
+  previousFinding: { keys: ["k", "ArrowUp"], does: "Previous finding", place: "doctor" },
+  longerWindow: { keys: ["w"], does: "Look back further", place: "doctor" },
+  readAgain: { keys: ["r"], does: "Look again", place: "doctor" },
+  leaveDoctor: { keys: ["Escape"], does: "Back to the list", place: "doctor" },
 } as const satisfies Record<string, Key>;
 
 export type Action = keyof typeof KEYS;

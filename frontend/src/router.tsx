@@ -1,9 +1,10 @@
 /** The addresses. Everything a page shows is in its address, so a pasted link shows the same thing. */
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { DoctorPage } from "./doctor/DoctorPage";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { traceSearch, tracesSearch } from "./model/address";
+import { doctorSearch, traceSearch, tracesSearch } from "./model/address";
 import { parseSearch, stringifySearch } from "./model/search";
 import { TracePage } from "./trace/TracePage";
 import { TracesPage } from "./traces/TracesPage";
@@ -24,9 +25,16 @@ const traceRoute = createRoute({
   validateSearch: traceSearch,
 });
 
+const doctorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/doctor",
+  component: DoctorPage,
+  validateSearch: doctorSearch,
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, doctorRoute]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

@@ -37,7 +37,9 @@ from llm_tracing.normalize.unmapped import forget
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
+from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
+from llm_tracing.receive.senders import Senders
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.ui import ui_routes
@@ -90,11 +92,11 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
         )
 
     app.include_router(router(store, prices, live))
-    app.include_router(doctor_router(ingest.senders))
+    receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
+    app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
-    app.router.routes.extend(otlp_routes(ingest, settings.max_body))
-    app.router.routes.extend(run_routes(ingest, settings.max_body))
+    app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())
     return app
 
@@ -159,7 +161,7 @@ class Server:
             self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
             undo.callback(self._store.close)
             self._live = Live()
-            self._ingest = Ingest(self._store, settings.max_queue)
+            self._ingest = Ingest(self._store, settings.max_queue, Senders(KeptErrors(settings.data / "refused")))
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(self._ingest, settings.host, settings.grpc_port, settings.max_body)

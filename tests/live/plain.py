@@ -5,10 +5,10 @@ from typing import Any
 
 from langchain_core.messages import convert_to_openai_messages
 from langchain_core.prompts import ChatPromptTemplate
+from langsmith import traceable
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
-from langsmith import traceable
 from llm_tracing.qa.database import Rows, open_database
 from llm_tracing.qa.guard import Statement, check_statement, read_reply
 from llm_tracing.qa.model import OFFLINE_MODEL

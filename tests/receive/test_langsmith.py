@@ -257,7 +257,7 @@ class Failing:
         self.senders = Senders()
         self._error, self._at_once = error, at_once
 
-    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> "Future[Accepted]":
+    def submit(self, signal: ReceivedSignal, request: Received, size: int, way: str = "") -> "Future[Accepted]":
         if self._at_once:
             raise self._error
         failed: Future[Accepted] = Future()

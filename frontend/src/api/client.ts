@@ -6,9 +6,12 @@ import type {
   AnnotationChange,
   ApiError,
   CostOn,
+  Doctor,
+  KeptErrorList,
   LogList,
   ModelPricesList,
   NewAnnotation,
+  Replayed,
   Span,
   TraceDetail,
   TraceList,
@@ -109,6 +112,11 @@ export const api = {
   models: (q: string, signal?: AbortSignal) => get<ModelPricesList>("/api/v1/prices/models", { q, limit: 12 }, signal),
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
+  doctor: (window: number, signal?: AbortSignal) => get<Doctor>("/api/v1/doctor", { window }, signal),
+  keptErrors: (signal?: AbortSignal) => get<KeptErrorList>("/api/v1/doctor/errors", {}, signal),
+  replay: (errorId: string) => send<Replayed>("POST", `/api/v1/doctor/errors/${id(errorId)}/replay`),
+  forgetError: (errorId: string) => send<never>("DELETE", `/api/v1/doctor/errors/${id(errorId)}`),
+  forgetErrors: () => send<never>("DELETE", "/api/v1/doctor/errors"),
   annotate: (traceId: string, spanId: string, said: NewAnnotation) =>
     send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>
