@@ -107,14 +107,31 @@ def _end(calls: "_Calls") -> None:
                 client.cleanup()
         calls.remove_filter()
 
-    calls.remove()
+    if client is not None and calls.failing:
+        _refuse_more(client)
     flushing = threading.Thread(target=flush, daemon=True)
     try:
         flushing.start()
         flushing.join(_FLUSH_SECONDS)
     except RuntimeError:  # Python is ending and starts no threads; the library's own end sends what it can
         return
+    if client is not None and flushing.is_alive():
+        _refuse_more(client)
+    calls.remove()
     run_trees._CLIENT = None
+
+
+def _refuse_more(client: Any) -> None:
+    """Further attempts fail at once: Python's end waits for the library's pool of threads, however often they retry."""
+    from requests import ConnectionError
+    from requests.adapters import HTTPAdapter
+
+    class Closed(HTTPAdapter):
+        def send(self, *_: Any, **__: Any) -> Any:
+            raise ConnectionError("telemetry has ended")
+
+    for scheme in ("http://", "https://"):
+        client.session.mount(scheme, Closed())
 
 
 class _Calls(logging.Filter):
@@ -130,6 +147,10 @@ class _Calls(logging.Filter):
             BorrowedFunction("langsmith.client", "Client", "request_with_retries", self._request),
         )
         self._loggers = tuple(logging.getLogger(name) for name in ("langsmith.client", "langsmith.utils"))
+
+    @property
+    def failing(self) -> bool:
+        return self._watch.failing
 
     def install(self) -> None:
         for borrowed in self._borrowed:
