@@ -1,8 +1,10 @@
 """The switch: its names, what it says when it cannot, and that it leaves nothing behind."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -68,7 +70,9 @@ def _nothing_stays() -> Iterator[None]:
 def test_the_approaches_have_the_names_of_the_steps() -> None:
     assert list(APPROACHES) == NAMES
     assert all(approach.name == name and approach.summary.endswith(".") for name, approach in APPROACHES.items())
-    assert approaches_table().count("\n") == len(NAMES) + 1
+    docs = Path(__file__).parents[3] / "docs"
+    for page in ("configure.md", "steps/README.md"):
+        assert approaches_table() in (docs / page).read_text(encoding="utf-8")
 
 
 def test_the_name_wins_over_the_environment_and_otel_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,3 +186,9 @@ def test_the_three_signals_carry_one_name_version_and_instance(name: str) -> Non
     [(service, version, instance)] = about
     assert (service, version) == ("shop", "1.2")
     assert instance
+
+
+def test_every_extra_that_is_named_is_there() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {approach.extra for approach in APPROACHES.values() if approach.extra}
+    assert named <= set(project["optional-dependencies"])
