@@ -31,6 +31,10 @@ Port = Annotated[int | None, typer.Option(help="UI, API and OTLP/HTTP [LLM_TRACI
 GrpcPort = Annotated[int | None, typer.Option(help="OTLP/gRPC [LLM_TRACING_GRPC_PORT, 4317].")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on [LLM_TRACING_HOST, 127.0.0.1].")]
 Data = Annotated[Path | None, typer.Option(help="The data folder [LLM_TRACING_DATA].")]
+Approach = Annotated[
+    str | None, typer.Option(help="How the service is observed [LLM_TRACING_APPROACH, otel]; `none` not at all.")
+]
+DicePort = Annotated[int, typer.Option(envvar="LLM_TRACING_DICE_PORT", help="Port to listen on; 0 picks a free one.")]
 QaPort = Annotated[int | None, typer.Option(help="The reference service [LLM_TRACING_QA_PORT, 8080].")]
 
 
@@ -50,6 +54,10 @@ def _server_settings(**flags: Any) -> Any:
 def _fail(line: str) -> NoReturn:
     err.print(f"[red]error[/] {escape(line)}", markup=True)
     raise typer.Exit(1)
+
+
+def _say_ready(url: str) -> None:
+    print(f"ready {url}", flush=True)  # noqa: T201
 
 
 class Stop:
@@ -122,7 +130,7 @@ def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data
 
 
 @app.command()
-def qa(qa_port: QaPort = None, host: Host = None, data: Data = None) -> None:
+def qa(qa_port: QaPort = None, host: Host = None, data: Data = None, approach: Approach = None) -> None:
     """Run the reference service: questions about a database in plain words."""
     try:
         from llm_tracing.qa import service
@@ -131,10 +139,26 @@ def qa(qa_port: QaPort = None, host: Host = None, data: Data = None) -> None:
     except ImportError as error:
         _fail(f"The reference service needs {error.name}: pip install 'llm-tracing[demo]'")
 
-    given = {"port": qa_port, "host": host, "LLM_TRACING_DATA": data}
+    given = {"port": qa_port, "host": host, "LLM_TRACING_DATA": data, "LLM_TRACING_APPROACH": approach}
     try:
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-        service.run(settings, on_ready=lambda url: print(f"ready {url}", flush=True))  # noqa: T201
+        service.run(settings, on_ready=_say_ready)
+    except QaError as error:
+        _fail(f"{error.message} {error.hint}".strip())
+
+
+@app.command()
+def dice(port: DicePort = 8090, host: Host = None, approach: Approach = None) -> None:
+    """Run a plain Flask service that rolls a die: the smallest one to observe."""
+    try:
+        import flask  # noqa: F401
+
+        from llm_tracing.qa import dice_service
+        from llm_tracing.qa.errors import QaError
+    except ImportError as error:
+        _fail(f"The dice service needs {error.name}: pip install 'llm-tracing[auto]'")
+    try:
+        dice_service.run(approach, host or "127.0.0.1", port, on_ready=_say_ready)
     except QaError as error:
         _fail(f"{error.message} {error.hint}".strip())
 

@@ -31,7 +31,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(data_folder: Path) -> QaSettings:
-    return load_settings(LLM_TRACING_DATA=data_folder, port=0, approach="none", time_limit=5)
+    return load_settings(LLM_TRACING_DATA=data_folder, port=0, LLM_TRACING_APPROACH="none", time_limit=5)
 
 
 @pytest.fixture

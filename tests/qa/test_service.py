@@ -44,7 +44,7 @@ def test_a_process_stops_cleanly_on_a_signal(data_folder: Path, end: signal.Sign
         scripted_endpoint("SELECT COUNT(*) FROM Employee", "There are 8.") as model,
         running_service(
             LLM_TRACING_DATA=str(data_folder),
-            LLM_TRACING_QA_APPROACH="logging",
+            LLM_TRACING_APPROACH="logging",
             LLM_TRACING_QA_MODEL="scripted",
             LLM_TRACING_QA_BASE_URL=model.base_url,
         ) as service,

@@ -37,7 +37,7 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("LLM_TRACING_QA_PORT", "70000"),
         ("LLM_TRACING_QA_TIME_LIMIT", "soon"),
-        ("LLM_TRACING_QA_APPROACH", "magic"),
+        ("LLM_TRACING_APPROACH", "magic"),
     ],
 )
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

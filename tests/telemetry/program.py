@@ -23,10 +23,12 @@ def environment(endpoint: str, **settings: str) -> dict[str, str]:
     }
 
 
-def run_program(source: str, endpoint: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `source` with warnings as errors. AssertionError with its stderr unless it ends well."""
+def run_program(
+    source: str, endpoint: str, *, warnings: str = "error", **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `source` with warnings as errors, unless told. AssertionError with its stderr unless it ends well."""
     ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(source)],
+        [sys.executable, "-W", warnings, "-c", textwrap.dedent(source)],
         cwd=ROOT,
         env=environment(endpoint, **settings),
         capture_output=True,

@@ -32,7 +32,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 def test_the_app_side_imports_nothing_of_the_server() -> None:
     imported = {
         name
-        for path in TELEMETRY.glob("*.py")
+        for path in TELEMETRY.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom | ast.Import)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])

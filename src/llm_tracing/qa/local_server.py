@@ -1,6 +1,7 @@
 """An ASGI app served over a real socket: in the foreground until told to stop, or in a thread beside it."""
 
 import errno
+import logging
 import signal
 import socket
 import threading
@@ -17,6 +18,7 @@ _START_SECONDS = 20.0
 # How long open requests may take to end after the stop was asked for.
 _GRACE_SECONDS = 5
 _LOOK_SECONDS = 0.1
+_UVICORN = ("uvicorn.error", "uvicorn.access")
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -71,7 +73,7 @@ def serve_on(
     watcher = threading.Thread(target=watch, name="qa-watch", daemon=True)
     watcher.start()
     try:
-        with _signals_end(server):
+        with ends_on_signals(lambda: server.handle_exit(signal.SIGTERM, None)):
             server.run(sockets=[listener])
     finally:
         ended.set()
@@ -80,11 +82,14 @@ def serve_on(
 
 
 @contextmanager
-def serving(app: Any, host: str = "127.0.0.1") -> Iterator[str]:  # any ASGI app
-    """Serve `app` on a free port in a thread; gives its address."""
+def serving(app: Any, host: str = "127.0.0.1", *, quiet: bool = False) -> Iterator[str]:  # any ASGI app
+    """Serve `app` on a free port in a thread; gives its address. `quiet`: uvicorn logs none of it below WARNING."""
     listener = bind(host, 0)
     server = _server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="qa-side", daemon=True)
+    unheard = _NotFrom(thread)
+    for name in _UVICORN if quiet else ():
+        logging.getLogger(name).addFilter(unheard)
     thread.start()
     try:
         deadline = time.monotonic() + _START_SECONDS
@@ -97,6 +102,19 @@ def serving(app: Any, host: str = "127.0.0.1") -> Iterator[str]:  # any ASGI app
         server.should_exit = True
         thread.join(timeout=_GRACE_SECONDS)
         listener.close()
+        for name in _UVICORN:
+            logging.getLogger(name).removeFilter(unheard)
+
+
+class _NotFrom(logging.Filter):
+    """Leaves out what one thread says below WARNING: the servers of a process share uvicorn's loggers."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        super().__init__()
+        self._thread = thread
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING or record.thread != self._thread.ident
 
 
 class _Server(uvicorn.Server):
@@ -108,12 +126,13 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _signals_end(server: uvicorn.Server) -> Iterator[None]:
-    """SIGINT and SIGTERM end the server; only the main thread may set handlers."""
+def ends_on_signals(end: Callable[[], object]) -> Iterator[None]:
+    """SIGINT and SIGTERM call `end`; only the main thread may set handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda _number, _frame: end()) for number in numbers}
     try:
         yield
     finally:
@@ -126,7 +145,6 @@ def _server(app: Any) -> uvicorn.Server:  # any ASGI app
         uvicorn.Config(
             app,
             log_config=None,
-            access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )

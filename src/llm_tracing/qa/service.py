@@ -12,6 +12,9 @@ from llm_tracing.qa.errors import SettingsProblem
 from llm_tracing.qa.local_server import address_of, bind, serve_on, serving
 from llm_tracing.qa.model import needs_offline_model
 from llm_tracing.qa.settings import QaSettings
+from llm_tracing.telemetry.approaches import start_approach
+from llm_tracing.telemetry.errors import TelemetryError
+from llm_tracing.version import __version__
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +27,10 @@ def run(settings: QaSettings, on_ready: Callable[[str], None] | None = None) -> 
 
     Raises QaError with one line that says what to do: port in use, no database, no key.
     """
-    set_up_logging(settings)
     # Bound first: a taken port is told before anything else has started and has things to say.
     with (
         closing(bind(settings.host, settings.port)) as listener,
-        telemetry(settings),
+        observed(settings),
         offline_model(settings) as offline_base_url,
     ):
         _serve(listener, settings, offline_base_url, on_ready or _log_address, None)
@@ -48,32 +50,21 @@ def serve(
         _serve(listener, settings, offline_base_url, on_ready or _log_address, stop_event)
 
 
-def set_up_logging(settings: QaSettings) -> None:
-    """Lines on stderr; `none` leaves logging to the host process."""
-    if settings.approach == "none":
-        return
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "sqlglot", "uvicorn.error"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
 @contextmanager
-def telemetry(settings: QaSettings) -> Iterator[None]:
-    """Traces, logs and metrics over OTLP if the approach asks for them; what waits is sent at the end."""
-    if settings.approach != "otel":
-        yield
-        return
-    import llm_tracing
-
+def observed(settings: QaSettings) -> Iterator[None]:
+    """Logging and telemetry as the approach says; what waits is sent at the end."""
     os.environ.setdefault("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", UNTRACED_URLS)
+    name = os.environ.get("OTEL_SERVICE_NAME") or settings.service_name
     try:
-        observed = llm_tracing.configure(os.environ.get("OTEL_SERVICE_NAME") or settings.service_name)
+        started = start_approach(settings.approach, name, __version__)
+    except TelemetryError as error:
+        raise SettingsProblem(error.message, hint=error.hint) from error
     except ValueError as error:
         raise SettingsProblem(f"Telemetry cannot be set up: {error}.", hint="Check the OTEL_* variables.") from error
     try:
         yield
     finally:
-        observed.shutdown()
+        started.shutdown()
 
 
 @contextmanager
@@ -84,7 +75,7 @@ def offline_model(settings: QaSettings) -> Iterator[str | None]:
         return
     from llm_tracing.qa.offline.server import create_app as create_offline_app
 
-    with serving(_unobserved(create_offline_app())) as address:
+    with serving(_unobserved(create_offline_app()), quiet=True) as address:
         log.info("no model is set (LLM_TRACING_QA_MODEL): the offline model answers at %s/v1", address)
         yield f"{address}/v1"
 

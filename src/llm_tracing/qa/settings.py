@@ -2,14 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llm_tracing.qa.errors import SettingsProblem
-
-Approach = Literal["none", "logging", "otel"]
+from llm_tracing.telemetry.approaches import APPROACHES, find_approach
+from llm_tracing.telemetry.errors import TelemetryError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -47,9 +46,10 @@ class QaSettings(BaseSettings):
         validation_alias="LLM_TRACING_UI_URL",
         description="Where the traces are shown; answers link to {ui_url}/traces/{trace_id}.",
     )
-    approach: Approach = Field(
+    approach: str = Field(
         "otel",
-        description="How the service is observed: none, logging (plain log lines only), otel (OpenTelemetry).",
+        validation_alias="LLM_TRACING_APPROACH",
+        description=f"How the service is observed: {', '.join(APPROACHES)}; see [steps](steps/README.md).",
     )
     service_name: str = Field("qa", description="service.name of its telemetry; OTEL_SERVICE_NAME wins.")
 
@@ -69,6 +69,12 @@ class QaSettings(BaseSettings):
     model_timeout: float = Field(60.0, gt=0, le=3600, description="Seconds one call of the model may take.")
     max_question_chars: int = Field(2000, ge=1, description="Longest question taken, in characters.")
 
+    @field_validator("approach", mode="before")
+    @classmethod
+    def _none_is_a_name(cls, value: object) -> object:
+        """The word that unsets the other settings is the name of an approach here."""
+        return "none" if value is None else value
+
     @property
     def accepted_hosts(self) -> list[str]:
         """Host headers to accept; a page elsewhere must not reach a loopback service under its own name."""
@@ -80,7 +86,11 @@ class QaSettings(BaseSettings):
 def load_settings(**given: object) -> QaSettings:
     """Settings from the environment, arguments win. Raises SettingsProblem that names the bad one."""
     try:
-        return QaSettings(**given)  # type: ignore[arg-type]  # checked by pydantic, field by field
+        settings = QaSettings(**given)  # type: ignore[arg-type]  # checked by pydantic, field by field
+        find_approach(settings.approach)
+        return settings
+    except TelemetryError as error:
+        raise SettingsProblem(error.message, hint=error.hint) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])

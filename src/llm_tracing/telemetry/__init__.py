@@ -11,7 +11,7 @@
 and one module each for what an official instrumentation leaves open: `fastapi_apps.py`,
 `sqlalchemy_engines.py`, `langchain_steps.py`.
 
-`configure()` is the approach `otel`. Another approach to observing the same service is a module of its own
-beside `configure.py`, with a function that takes its settings and returns a handle with `force_flush()` and
-`shutdown()`.
+`configure()` is the approach `otel`. `approaches/` has the others, each a module with a `start()`, and the switch; they
+share `console.py` (one console handler on the root), `masking.py`, `request_ids.py`, `borrowed.py` (what is changed in
+the process for a time), `providers.py` (taking processors off again) and `errors.py`.
 """

@@ -28,8 +28,9 @@ from opentelemetry.util.types import AttributeValue
 
 from llm_tracing.telemetry import exporters
 from llm_tracing.telemetry.delivery import DeliveryWatch
-from llm_tracing.telemetry.instrument import Instrumented
+from llm_tracing.telemetry.instrument import INSTRUMENTATIONS, Instrumentation, Instrumented
 from llm_tracing.telemetry.logs import LogBridge
+from llm_tracing.telemetry.providers import take_off
 from llm_tracing.telemetry.resource import service_resource
 from llm_tracing.telemetry.settings import apply_defaults, withdraw_defaults
 
@@ -55,6 +56,24 @@ def configure(
     application has already set are kept, and given our processors. ValueError if a setting asks for what is
     not supported.
     """
+    return configure_with(
+        INSTRUMENTATIONS,
+        service_name,
+        service_version=service_version,
+        endpoint=endpoint,
+        resource_attributes=resource_attributes,
+    )
+
+
+def configure_with(
+    instrumentations: tuple[Instrumentation, ...],
+    service_name: str | None = None,
+    *,
+    service_version: str | None = None,
+    endpoint: str | None = None,
+    resource_attributes: Mapping[str, AttributeValue] | None = None,
+) -> "Telemetry":
+    """`configure()` with a choice of instrumentations."""
     global _active
     with _lock:
         if _active is not None:
@@ -66,7 +85,7 @@ def configure(
         defaults = apply_defaults()
         try:
             resource = service_resource(service_name, service_version, resource_attributes)
-            _active = _start(resource, endpoint, defaults)
+            _active = _start(resource, endpoint, defaults, instrumentations)
         except ValueError:
             withdraw_defaults(defaults)
             raise
@@ -137,6 +156,7 @@ class Telemetry:
                 batch.exporter.close()
         for batch in self._batches:
             batch.shutdown(deadline)
+            take_off(batch.processor)
         if self._reader and self._meters:
             self._reader.shutdown(timeout_millis=max(1.0, (deadline - monotonic()) * 1000))
             self._meters.remove_metric_reader(self._reader)
@@ -168,7 +188,9 @@ class _Reader(PeriodicExportingMetricReader):
             super().shutdown(timeout_millis=timeout_millis)
 
 
-def _start(resource: Resource, endpoint: str | None, defaults: tuple[str, ...]) -> Telemetry:
+def _start(
+    resource: Resource, endpoint: str | None, defaults: tuple[str, ...], rows: tuple[Instrumentation, ...]
+) -> Telemetry:
     watch = DeliveryWatch(exporters.endpoint_of("spans", endpoint))
     # All three first: a setting that is refused is refused before anything has begun.
     spans = exporters.span_exporter(endpoint, watch) if exporters.wanted("spans") else None
@@ -179,7 +201,9 @@ def _start(resource: Resource, endpoint: str | None, defaults: tuple[str, ...]) 
     tracers = _start_traces(telemetry, resource, spans)
     loggers = _start_logs(telemetry, resource, records) if records else None
     meters = _start_metrics(telemetry, resource, points) if points else None
-    telemetry._instrumented = Instrumented(tracer_provider=tracers, meter_provider=meters, logger_provider=loggers)
+    telemetry._instrumented = Instrumented(
+        rows, tracer_provider=tracers, meter_provider=meters, logger_provider=loggers
+    )
     telemetry._instrumented.start()
     return telemetry
 

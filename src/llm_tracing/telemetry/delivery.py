@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Literal
 from urllib.parse import urlsplit
 
-Signal = Literal["spans", "log records", "metrics"]
+Signal = Literal["spans", "log records", "metrics", "runs"]
 
 log = logging.getLogger("llm_tracing.telemetry")
 
@@ -48,12 +48,12 @@ def public_address(endpoint: str) -> str:
 def short_reason(record: logging.LogRecord) -> str:
     """The exporter's message, with each exception in it as its innermost cause, and no query of a URL."""
     args = record.args if isinstance(record.args, tuple) else ()
-    plain = tuple(_innermost(arg) if isinstance(arg, BaseException) else arg for arg in args)
+    plain = tuple(innermost(arg) if isinstance(arg, BaseException) else arg for arg in args)
     message = str(record.msg) % plain if plain else record.getMessage()
     return re.sub(r"\?\S*", "", message.partition(", retrying in")[0])
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """The kind of the deepest cause: what `requests` says itself repeats the whole address."""
     seen: set[int] = set()
     while id(error) not in seen:

@@ -47,6 +47,15 @@ _KINDS: dict[Signal, _Kind] = {
 _DEFAULT_ENDPOINT = {"http/protobuf": "http://localhost:4318", "grpc": "http://localhost:4317"}
 
 
+def exporter_classes() -> list[tuple[Signal, str, str]]:
+    """Signal, module and class of each exporter of the SDK."""
+    return [
+        (kind.signal, *place.split(":", 1))  # type: ignore[misc]  # always two
+        for kind in _KINDS.values()
+        for place in kind.classes.values()
+    ]
+
+
 def protocol_of(signal: Signal) -> str:
     """The protocol the environment asks for. ValueError names the setting and the choices."""
     name = f"OTEL_EXPORTER_OTLP_{_KINDS[signal].word}_PROTOCOL"

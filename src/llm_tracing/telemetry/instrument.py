@@ -69,6 +69,14 @@ INSTRUMENTATIONS: tuple[Instrumentation, ...] = (
 )
 
 
+_LLM = frozenset({"openai", "langchain", "langchain_steps"})
+
+
+def without_llm() -> tuple[Instrumentation, ...]:
+    """The web, HTTP and database rows, for a set-up that brings its own for LLM clients."""
+    return tuple(row for row in INSTRUMENTATIONS if row.name not in _LLM)
+
+
 def instrumentations_table() -> str:
     """The instrumentations as a Markdown table, a line each."""
     lines = ["| name | when this is installed | gives |", "| --- | --- | --- |"]
@@ -85,7 +93,8 @@ class Instrumentor(Protocol):
 class Instrumented:
     """The instrumentations of one `configure()`."""
 
-    def __init__(self, **providers: object) -> None:
+    def __init__(self, rows: tuple[Instrumentation, ...] = INSTRUMENTATIONS, **providers: object) -> None:
+        self._rows = rows
         self._providers = providers
         self._applied: dict[str, Instrumentor] = {}
         self._active = True
@@ -96,7 +105,7 @@ class Instrumented:
     def start(self) -> None:
         disabled = os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")
         without = {name.strip() for name in disabled.split(",")}
-        for row in INSTRUMENTATIONS:
+        for row in self._rows:
             if row.name in without or "*" in without:
                 continue
             if row.package in sys.modules:
