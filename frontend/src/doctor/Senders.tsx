@@ -22,7 +22,7 @@ export function Senders({ senders, nowNs }: Props): ReactNode {
   return (
     <section aria-labelledby="senders-title">
       <h2 id="senders-title">Senders</h2>
-      <div className="scroll-x" tabIndex={0} role="region" aria-labelledby="senders-title">
+      <div className="scroll-x" tabIndex={0} role="region" aria-label="Table of senders">
         <table className="senders">
           <thead>
             <tr>
@@ -42,19 +42,21 @@ export function Senders({ senders, nowNs }: Props): ReactNode {
               <Fragment key={sender.sender}>
                 <tr className="sender">
                   <th scope="row">
-                    <button
-                      type="button"
-                      className="button-quiet"
-                      aria-expanded={open.has(sender.sender)}
-                      aria-label={`How ${visible(sender.sender)} sends`}
-                      onClick={() => toggle(sender.sender)}
-                    >
-                      <Icon name="chevron" className={open.has(sender.sender) ? "turned" : ""} />
-                    </button>
-                    <span className="sender-name">
-                      <span>{visible(sender.sender)}</span>
-                      <span className="muted">{summary(sender)}</span>
-                    </span>
+                    <div className="sender-head">
+                      <button
+                        type="button"
+                        className="button-quiet"
+                        aria-expanded={open.has(sender.sender)}
+                        aria-label={`How ${visible(sender.sender)} sends`}
+                        onClick={() => toggle(sender.sender)}
+                      >
+                        <Icon name="chevron" className={open.has(sender.sender) ? "turned" : ""} />
+                      </button>
+                      <span className="sender-name">
+                        <span>{visible(sender.sender)}</span>
+                        <span className="muted">{summary(sender)}</span>
+                      </span>
+                    </div>
                   </th>
                   {COLUMNS.map((column) => (
                     <Count key={column.name} column={column} sender={sender} />

@@ -20,7 +20,7 @@ export function Unmapped({ unmapped }: { unmapped: readonly Attribute[] }): Reac
         attribute, then field. Fields here are guesses by name.
       </p>
       <div className="unmapped">
-        <div className="scroll-x" tabIndex={0} role="region" aria-labelledby="unmapped-title">
+        <div className="scroll-x" tabIndex={0} role="region" aria-label="Table of attributes">
           <table>
             <thead>
               <tr>
