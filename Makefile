@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+OVERHEAD := $(VENV)/clients/overhead
 UI := src/llm_tracing/ui/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench conventions clean
+.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench bench-overhead conventions clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.run $(UI) ## Start server, reference service and offline model; Ctrl-C stops them
 	@exec $(BIN)/llm-tracing demo
@@ -49,6 +50,9 @@ screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running 
 bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	@$(BIN)/python -m bench $(ARGS)
 
+bench-overhead: $(OVERHEAD)/.installed ## Measure what each client costs the service it observes (some 20 minutes)
+	@$(OVERHEAD)/bin/python -m bench.overhead $(ARGS)
+
 conventions: $(VENV)/.dev ## Ask one question with each client and write the table of docs/conventions.md
 	@$(BIN)/python -m scripts.compare_conventions $(ARGS)
 
@@ -69,6 +73,14 @@ $(VENV)/.dev: requirements-dev.lock requirements-openai-v2.lock $(VENV)/.run
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
 	@$(PIP) install --require-hashes --only-binary :all: --no-deps --upgrade -r requirements-openai-v2.lock \
 		--target $(VENV)/clients/opentelemetry-instrumentation-openai-v2
+	@touch $@
+
+# The clients that are compared have some hundred packages, which the tests must not see.
+$(OVERHEAD)/.installed: requirements-overhead.lock | $(VENV)/bin/python
+	@scripts/make_venv.sh $(BIN)/python $(OVERHEAD)
+	@echo "Installing the clients that are compared (once)"
+	@$(OVERHEAD)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: \
+		-r requirements-overhead.lock
 	@touch $@
 
 $(UI): $(UI_SOURCES)

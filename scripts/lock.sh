@@ -9,3 +9,4 @@ compile --extra demo --extra postgres --group build pyproject.toml -o requiremen
 compile --extra demo --extra postgres --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 compile --group node -o requirements-node.lock
 compile --group openai-v2 --no-deps -o requirements-openai-v2.lock
+compile --extra demo --group overhead -c requirements-dev.lock -o requirements-overhead.lock pyproject.toml

@@ -8,7 +8,7 @@
     logs.py           standard-library logging -> OTLP log records
     instrument.py     the table of instrumentations, applied when their package is imported
 
-and one module each for what an official instrumentation leaves open: `fastapi_apps.py`,
+and one module each for what an official instrumentation leaves open: `fastapi_apps.py`, `httpx_calls.py`,
 `sqlalchemy_engines.py`, `langchain_steps.py`.
 
 `configure()` is the approach `otel`. `approaches/` has the others, each a module with a `start()`, and the switch; they

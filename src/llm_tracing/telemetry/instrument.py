@@ -38,10 +38,8 @@ _OURS = "llm_tracing.telemetry"
 # for it. `langchain_steps` extends `langchain`, so it comes after it.
 INSTRUMENTATIONS: tuple[Instrumentation, ...] = (
     Instrumentation("fastapi", "fastapi", f"{_OURS}.fastapi_apps:FastAPIApps", "a server span per request"),
-    Instrumentation("httpx", "httpx", f"{_OTEL}.httpx:HTTPXClientInstrumentor", "a client span per HTTP call"),
-    Instrumentation(
-        "httpx2", "httpx2", f"{_OTEL}.httpx:HTTPX2ClientInstrumentor", "the same; `openai` 3 calls by httpx2"
-    ),
+    Instrumentation("httpx", "httpx", f"{_OURS}.httpx_calls:HTTPXCalls", "a client span per HTTP call"),
+    Instrumentation("httpx2", "httpx2", f"{_OURS}.httpx_calls:HTTPX2Calls", "the same; `openai` 3 calls by httpx2"),
     Instrumentation(
         "sqlalchemy",
         "sqlalchemy",
