@@ -12,6 +12,7 @@ import "./styles/trace.css";
 import "./styles/panel.css";
 import "./styles/ledger.css";
 import "./styles/values.css";
+import "./styles/progress.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");

@@ -3,8 +3,9 @@ import { createRootRoute, createRoute, createRouter } from "@tanstack/react-rout
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { traceSearch, tracesSearch } from "./model/address";
+import { progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { parseSearch, stringifySearch } from "./model/search";
+import { ProgressPage } from "./progress/ProgressPage";
 import { TracePage } from "./trace/TracePage";
 import { TracesPage } from "./traces/TracesPage";
 
@@ -24,9 +25,16 @@ const traceRoute = createRoute({
   validateSearch: traceSearch,
 });
 
+const progressRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/progress",
+  component: ProgressPage,
+  validateSearch: progressSearch,
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

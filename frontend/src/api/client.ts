@@ -9,6 +9,7 @@ import type {
   LogList,
   ModelPricesList,
   NewAnnotation,
+  ProgressReport,
   Span,
   TraceDetail,
   TraceList,
@@ -109,6 +110,7 @@ export const api = {
   models: (q: string, signal?: AbortSignal) => get<ModelPricesList>("/api/v1/prices/models", { q, limit: 12 }, signal),
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
+  progress: (signal?: AbortSignal) => get<ProgressReport>("/api/v1/progress", {}, signal),
   annotate: (traceId: string, spanId: string, said: NewAnnotation) =>
     send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>

@@ -46,6 +46,10 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
         <Icon name="traces" />
         <span>Traces</span>
       </Link>
+      <Link to="/progress" className="rail-item" activeOptions={{ includeSearch: false }}>
+        <Icon name="progress" />
+        <span>Progress</span>
+      </Link>
       <span className="rail-space" />
       <button type="button" className="rail-item" onClick={onKeys} title="All keys (?)">
         <Icon name="keys" />

@@ -24,9 +24,11 @@ const SHAPES = {
   error: <path d="m4 4 8 8M12 4l-8 8" />,
   running: <><circle cx="8" cy="8" r="5.6" strokeDasharray="6 3" /><circle cx="8" cy="8" r="1" /></>,
   unset: <path d="M4 8h8" />,
+  partly: <><circle cx="8" cy="8" r="5.4" /><path d="M8 2.6a5.4 5.4 0 0 0 0 10.8Z" fill="currentcolor" /></>,
   warning: <><path d="M8 2.2 14.3 13.2H1.7Z" /><path d="M8 6.5v3M8 11.3v.1" /></>,
   // Actions and places.
   traces: <path d="M2 4h9M4.5 8h9.5M4.5 12h6" />,
+  progress: <path d="M2 13.5h3V10h3V6.5h3V3h3" />,
   search: <><circle cx="7" cy="7" r="4.5" /><path d="m10.5 10.5 3.5 3.5" /></>,
   sun: <><circle cx="8" cy="8" r="3" /><path d="M8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9" /></>,
   moon: <path d="M13.5 9.6A6 6 0 0 1 6.4 2.5a5.8 5.8 0 1 0 7.1 7.1Z" />,
