@@ -105,7 +105,7 @@ def test_without_a_server_it_is_kept_for_the_next_one(progress: Progress, data: 
 def test_an_unknown_approach_is_named_with_those_there_are(tmp_path: Path) -> None:
     ended = run_compare("--approach", "telepathy", data=tmp_path)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "There is no approach 'telepathy'" in ended.stderr
+    assert "--approach is 'telepathy', which is no approach" in ended.stderr
     assert "openinference" in ended.stderr
 
 
