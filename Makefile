@@ -7,7 +7,7 @@ UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev
 UI := src/llm_tracing/ui/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench clean
+.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench conventions clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running 
 bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	@$(BIN)/python -m bench $(ARGS)
 
+conventions: $(VENV)/.dev ## Ask one question with each client and write the table of docs/conventions.md
+	@$(BIN)/python -m scripts.compare_conventions $(ARGS)
+
 clean: ## Remove everything that was set up or built
 	rm -rf $(VENV) .build-env frontend/node_modules src/llm_tracing/ui/dist
 
@@ -61,9 +64,11 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+$(VENV)/.dev: requirements-dev.lock requirements-openai-v2.lock $(VENV)/.run
 	@echo "Installing what the tests need (once)"
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(PIP) install --require-hashes --only-binary :all: --no-deps --upgrade -r requirements-openai-v2.lock \
+		--target $(VENV)/clients/opentelemetry-instrumentation-openai-v2
 	@touch $@
 
 $(UI): $(UI_SOURCES)

@@ -42,7 +42,7 @@ _BARE_TYPES = {
 }
 
 
-def _each(bodies: Sequence[bytes], sender: Callable[[], Callable[[bytes], None]]) -> None:
+def each(bodies: Sequence[bytes], sender: Callable[[], Callable[[bytes], None]]) -> None:
     """Send all bodies over CONNECTIONS connections, each waiting for its answer before the next."""
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     for body in bodies:
@@ -80,7 +80,7 @@ def send_http(server: Running, bodies: Sequence[bytes], path: str = "/v1/traces"
 
         return send
 
-    _each(bodies, sender)
+    each(bodies, sender)
 
 
 def send_grpc(server: Running, bodies: Sequence[bytes]) -> None:
@@ -92,7 +92,7 @@ def send_grpc(server: Running, bodies: Sequence[bytes]) -> None:
         def send(body: bytes) -> None:
             export(body, timeout=120)
 
-        _each(bodies, lambda: send)
+        each(bodies, lambda: send)
 
 
 def measure(bodies: Sequence[bytes], spans: int, send: Callable[[Running, Sequence[bytes]], None]) -> dict[str, float]:

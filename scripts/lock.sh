@@ -8,3 +8,4 @@ compile() {
 compile --extra demo --extra postgres --group build pyproject.toml -o requirements.lock
 compile --extra demo --extra postgres --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 compile --group node -o requirements-node.lock
+compile --group openai-v2 --no-deps -o requirements-openai-v2.lock

@@ -21,6 +21,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **{stage: FOUNDATION | set(STAGES[: place + 1]) for place, stage in enumerate(STAGES)},
     "telemetry": frozenset({"telemetry", "version"}),
     "qa": frozenset({"qa", "telemetry", "version"}),
+    "diagnosis": frozenset({"diagnosis"}),  # looks at a server from outside
 }
 
 

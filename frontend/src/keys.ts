@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "progress";
+export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor";
 
 export interface Key {
   keys: readonly string[];
@@ -11,6 +11,7 @@ export interface Key {
 export const KEYS = {
   help: { keys: ["?"], does: "Show all keys", place: "everywhere" },
   theme: { keys: ["t"], does: "Change between dark and light", place: "everywhere" },
+  doctor: { keys: ["d"], does: "Go to the doctor", place: "everywhere" },
   filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
   nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
   previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },
@@ -32,6 +33,11 @@ export const KEYS = {
   cellRight: { keys: ["l", "ArrowRight"], does: "Next approach", place: "progress" },
   closeCell: { keys: ["Escape"], does: "Close the evidence", place: "progress" },
   back: { keys: ["Escape"], does: "Close the panel (phone), or back to the list", place: "trace" },
+  nextFinding: { keys: ["j", "ArrowDown"], does: "Next finding", place: "doctor" },
+  previousFinding: { keys: ["k", "ArrowUp"], does: "Previous finding", place: "doctor" },
+  longerWindow: { keys: ["w"], does: "Look back further", place: "doctor" },
+  readAgain: { keys: ["r"], does: "Look again", place: "doctor" },
+  leaveDoctor: { keys: ["Escape"], does: "Back to the list", place: "doctor" },
 } as const satisfies Record<string, Key>;
 
 export type Action = keyof typeof KEYS;

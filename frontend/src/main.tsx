@@ -11,6 +11,7 @@ import "./styles/traces.css";
 import "./styles/trace.css";
 import "./styles/panel.css";
 import "./styles/ledger.css";
+import "./styles/doctor.css";
 import "./styles/values.css";
 import "./styles/progress.css";
 

@@ -1,9 +1,10 @@
 /** The addresses. Everything a page shows is in its address, so a pasted link shows the same thing. */
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { DoctorPage } from "./doctor/DoctorPage";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { parseSearch, stringifySearch } from "./model/search";
 import { ProgressPage } from "./progress/ProgressPage";
 import { TracePage } from "./trace/TracePage";
@@ -32,9 +33,16 @@ const progressRoute = createRoute({
   validateSearch: progressSearch,
 });
 
+const doctorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/doctor",
+  component: DoctorPage,
+  validateSearch: doctorSearch,
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute, doctorRoute]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

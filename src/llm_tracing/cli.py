@@ -276,5 +276,19 @@ def _told(status: Any) -> Callable[[str], None]:
     return tell
 
 
+@app.command()
+def doctor(
+    command: Annotated[list[str] | None, typer.Argument(help="A program to run and to look into, after --.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Where spans go [OTEL_EXPORTER_OTLP_ENDPOINT].")] = None,
+    server: Annotated[str | None, typer.Option(help="The server, where that is another address.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long the program may run.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Say why nothing shows: environment, ports, protocols, clocks, senders. Exit code 1 if something is wrong."""
+    from llm_tracing.diagnosis.doctor import Asked, run
+
+    raise typer.Exit(run(Asked(endpoint, server, command or (), seconds, as_json)))
+
+
 def main() -> None:
     app()

@@ -16,7 +16,7 @@ from threading import Condition, Thread
 from typing import Any, TypeVar
 
 from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
-from llm_tracing.model import Batch
+from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
 from llm_tracing.normalize.logs import add_logs
 from llm_tracing.normalize.metrics import add_metrics
@@ -51,6 +51,7 @@ class _Pending:
     request: Received | Batch
     size: int
     future: Future[Accepted]
+    way: str = ""
 
     def add_to(self, batch: Batch, shared: SharedRows) -> Accepted:
         if isinstance(self.request, Batch):
@@ -79,7 +80,7 @@ class _Job:
 class Ingest:
     """The sink of every receiver. `listen` functions are called on the writer's thread after each commit."""
 
-    def __init__(self, store: Writer, max_queue_bytes: int) -> None:
+    def __init__(self, store: Writer, max_queue_bytes: int, senders: Senders | None = None) -> None:
         self._store = store
         self._max_queue = max_queue_bytes
         self._queue: deque[_Pending] = deque()
@@ -92,7 +93,7 @@ class Ingest:
         self._listeners: list[Callable[[set[bytes]], None]] = []
         self._slices: deque[Callable[[], bool]] = deque()
         self.counters = Counters()
-        self.senders = Senders()
+        self.senders = senders or Senders()
         self._thread = Thread(target=self._run, name="ingest", daemon=True)
 
     def start(self) -> None:
@@ -111,9 +112,9 @@ class Ingest:
     def queued_bytes(self) -> int:
         return self._queued_bytes
 
-    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> Future[Accepted]:
+    def submit(self, signal: ReceivedSignal, request: Received, size: int, way: str = "") -> Future[Accepted]:
         """See receive.sink.Sink."""
-        return self._take(signal, request, size)
+        return self._take(signal, request, size, way)
 
     def submit_batch(self, batch: Batch, size: int = 1_024) -> Future[Accepted]:
         """See receive.sink.Commits."""
@@ -129,7 +130,9 @@ class Ingest:
             self._wake.notify()
         return future
 
-    def _take(self, signal: ReceivedSignal | None, request: Received | Batch, size: int) -> Future[Accepted]:
+    def _take(
+        self, signal: ReceivedSignal | None, request: Received | Batch, size: int, way: str = ""
+    ) -> Future[Accepted]:
         future: Future[Accepted] = Future()
         with self._wake:
             if self._stopping:
@@ -143,7 +146,7 @@ class Ingest:
                     "Send again later, or raise LLM_TRACING_MAX_QUEUE.",
                     retry_after_s=_RETRY_AFTER_S,
                 )
-            self._queue.append(_Pending(signal, request, size, future))
+            self._queue.append(_Pending(signal, request, size, future, way))
             self._queued_bytes += size
             self._wake.notify()
         return future
@@ -213,7 +216,11 @@ class Ingest:
 
     def _write(self, pending: list[_Pending]) -> None:
         batch = Batch.empty()
-        answers = [item.add_to(batch, self._shared) for item in pending]
+        answers: list[Accepted] = []
+        counts: list[Counts] = []
+        for item in pending:
+            answers.append(item.add_to(batch, self._shared))
+            counts.append(batch.take_counts())
         try:
             touched = self._store.write(batch)
         except LlmTracingError as error:
@@ -222,14 +229,14 @@ class Ingest:
             for item in pending:
                 item.future.set_exception(error)
             return
-        self._count(pending, answers, batch)
+        self._count(pending, answers, counts, batch)
         for item, answer in zip(pending, answers, strict=True):
             item.future.set_result(answer)
         if touched:
             for listener in self._listeners:
                 listener(touched)
 
-    def _count(self, pending: list[_Pending], answers: list[Accepted], batch: Batch) -> None:
+    def _count(self, pending: list[_Pending], answers: list[Accepted], counts: list[Counts], batch: Batch) -> None:
         counters = self.counters
         counters.commits += 1
         for item in pending:
@@ -239,7 +246,8 @@ class Ingest:
         counters.logs += len(batch.logs)
         counters.metric_points += len(batch.metric_points)
         counters.rejected += sum(answer.rejected for answer in answers)
-        self.senders.received(batch.received)
-        self.senders.unmapped(batch.unmapped)
-        for (sender, reason), count in batch.refused.items():
-            self.senders.refused(sender, reason, next(a.message for a in answers if a.message), count)
+        for item, answer, one in zip(pending, answers, counts, strict=True):
+            self.senders.arrived(item.way, one)
+            for (sender, reason), count in one.refused.items():
+                self.senders.refused(sender, reason, answer.message, count)
+        self.senders.came_again(batch.again)

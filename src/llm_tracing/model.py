@@ -361,6 +361,20 @@ class CallRow(NamedTuple):
     cost_pico_usd: int | None
 
 
+class Counts(NamedTuple):
+    """What the doctor counts of one request, by sender; `newest` is the latest time that its spans name."""
+
+    received: Counter[tuple[str, str]]  # (sender, signal) -> items
+    refused: Counter[tuple[str, str]]  # (sender, reason) -> items
+    unmapped: Counter[tuple[str, str]]  # (sender, attribute) -> spans that have it and no reader knows it
+    late: Counter[str]  # sender -> spans that came long after they had ended
+    newest: dict[str, int]
+
+    @classmethod
+    def none(cls) -> "Counts":
+        return cls(Counter(), Counter(), Counter(), Counter(), {})
+
+
 @dataclass(slots=True)
 class Batch:
     """What one write stores: rows of every table, and what the doctor counts of it.
@@ -379,13 +393,29 @@ class Batch:
     log_payload_refs: list[PayloadRef]
     previews: list[PreviewRow]
     annotations: dict[bytes, AnnotationRow]
-    received: Counter[tuple[str, str]]  # (sender, signal) -> items
-    refused: Counter[tuple[str, str]]  # (sender, reason) -> items
-    unmapped: Counter[tuple[str, str]]  # (sender, attribute) -> spans that have it and no reader knows it
+    counts: Counts
+    again: Counter[str]  # sender -> spans that were stored before; the store counts them
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counter(), Counter(), Counter())
+        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counts.none(), Counter())
+
+    def take_counts(self) -> Counts:
+        """What was counted since the last call."""
+        taken, self.counts = self.counts, Counts.none()
+        return taken
+
+    @property
+    def received(self) -> Counter[tuple[str, str]]:
+        return self.counts.received
+
+    @property
+    def refused(self) -> Counter[tuple[str, str]]:
+        return self.counts.refused
+
+    @property
+    def unmapped(self) -> Counter[tuple[str, str]]:
+        return self.counts.unmapped
 
     def add(self, other: "Batch") -> None:
         """What `other` holds goes into this one too; of the same id the later row."""
@@ -400,6 +430,8 @@ class Batch:
         self.log_payload_refs += other.log_payload_refs
         self.previews += other.previews
         self.annotations |= other.annotations
-        self.received.update(other.received)
-        self.refused.update(other.refused)
-        self.unmapped.update(other.unmapped)
+        self.counts.received.update(other.counts.received)
+        self.counts.refused.update(other.counts.refused)
+        self.counts.unmapped.update(other.counts.unmapped)
+        self.counts.late.update(other.counts.late)
+        self.counts.newest.update(other.counts.newest)

@@ -22,13 +22,14 @@ from starlette.responses import PlainTextResponse, Response
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.doctor import doctor_router
+from llm_tracing.api.guard import check_origin
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.live import Live
 from llm_tracing.api.progress import progress_router
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
-from llm_tracing.errors import ConfigError, NotLoopback, PortInUse
+from llm_tracing.errors import ConfigError, CrossOrigin, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
@@ -37,7 +38,9 @@ from llm_tracing.normalize.unmapped import forget
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
+from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
+from llm_tracing.receive.senders import Senders
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.ui import ui_routes
@@ -45,6 +48,7 @@ from llm_tracing.ui import ui_routes
 logger = logging.getLogger(__name__)
 
 _STOP_GRACE_S = 2
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, settings: ServerSettings) -> FastAPI:
@@ -54,8 +58,8 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     accepted_hosts = settings.accepted_hosts()
 
     @app.middleware("http")
-    async def check_host(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """A page elsewhere must not reach us under a name of its own (DNS rebinding)."""
+    async def check_sender(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """A page elsewhere must not reach us under a name of its own (DNS rebinding), and must not write at all."""
         if host_name(request.headers.get("host", "")) not in accepted_hosts:
             return api_errors.error_response(
                 421,
@@ -63,6 +67,11 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
                 "This Host header is not one of ours.",
                 "Add the name to LLM_TRACING_ALLOWED_HOSTS if you meant to come here.",
             )
+        if request.method not in _SAFE_METHODS:
+            try:
+                check_origin(request)
+            except CrossOrigin as error:
+                return api_errors.error_response(error.status, error.code, error.message, error.hint)
         return await call_next(request)
 
     @app.get("/healthz", tags=["health"])
@@ -84,12 +93,12 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
         )
 
     app.include_router(router(store, prices, live))
-    app.include_router(doctor_router(ingest.senders))
+    receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
+    app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
-    app.router.routes.extend(otlp_routes(ingest, settings.max_body))
-    app.router.routes.extend(run_routes(ingest, settings.max_body))
+    app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())
     return app
 
@@ -154,7 +163,7 @@ class Server:
             self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
             undo.callback(self._store.close)
             self._live = Live()
-            self._ingest = Ingest(self._store, settings.max_queue)
+            self._ingest = Ingest(self._store, settings.max_queue, Senders(KeptErrors(settings.data / "refused")))
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(self._ingest, settings.host, settings.grpc_port, settings.max_body)

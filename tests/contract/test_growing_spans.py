@@ -114,6 +114,20 @@ def test_both_reports_of_a_run_are_one_span_under_its_request(order: tuple[int, 
     assert len(store.spans(Page(filters=[Filter("trace", "=", TRACE)]))) == 6
 
 
+@pytest.mark.parametrize("apart", [-200, 0, 200], ids=["copy earlier", "at once", "copy later"])
+@pytest.mark.parametrize("run_first", [True, False], ids=["run first", "copy first"])
+def test_a_root_run_and_its_copy_are_one_trace_whichever_clock_reads_earlier(
+    apart: int, run_first: bool, store: Store
+) -> None:
+    run = _run("chain", RUN, attributes={"langsmith.span.kind": "chain"})
+    copy = records(span("chain", COPY, start=NOON + apart, attributes={"langsmith.span.kind": "chain"}))
+    for half in [[run], copy] if run_first else [copy, [run]]:
+        _write(store, *half)
+    [trace] = store.traces(Page())
+    assert (trace.trace_id.hex(), trace.sources, trace.span_count) == (TRACE, 3, 1)
+    assert _shown(store, RUNS)[1] == [("chain", 0, 3, False)]
+
+
 def test_a_merged_span_has_what_either_report_says(store: Store) -> None:
     _write(store, *records(*OTLP_HALF), CHAIN_RUN, CALL_RUN)
     stored = store.trace(bytes.fromhex(TRACE))

@@ -326,14 +326,14 @@ def test_a_span_event_with_all_details_gives_the_facts() -> None:
     [
         ({"gen_ai.operation.name": "invoke_agent"}, "agent"),
         ({"openinference.span.kind": "CHAIN"}, "chain"),
-        ({"event_loop.cycle_id": "1"}, "internal"),
+        ({"event_loop.cycle_id": "1"}, "chain"),
         ({"gen_ai.tool.name": "search"}, "tool"),
     ],
 )
 def test_events_do_not_make_a_call_of_a_span_that_says_what_it_is(attributes: dict[str, str], kind: str) -> None:
     [record] = records(span(attributes=attributes, events=[("gen_ai.user.message", {"content": "Hello"})]))
     assert record.kind == kind
-    assert record.operation == attributes.get("gen_ai.operation.name")
+    assert record.operation == {"agent": "invoke_agent", "tool": "execute_tool"}.get(kind)
 
 
 def test_the_events_of_a_tool_are_its_arguments_and_its_result() -> None:
@@ -390,3 +390,10 @@ def test_odd_events_do_no_harm(events: list[SentEvent], logs: list[SentEvent], o
     input_preview(content)
     output_preview(content)
     read_facts({}, "", events)
+
+
+@pytest.mark.parametrize("odd", [[None], {"a": 1}, 7])
+def test_an_operation_that_is_no_text_does_no_harm(odd: Any) -> None:
+    answer = SentEvent("gen_ai.choice", {"message": '{"content": "No."}'})
+    content = read_content({"gen_ai.operation.name": odd}, "", [answer])
+    assert content.output_messages == [{"role": "assistant", "parts": [{"type": "text", "content": "No."}]}]

@@ -244,3 +244,71 @@ def test_odd_values_raise_nothing(value: Any) -> None:
         attributes = {OBS + "type": kind, **{OBS + name: value for name in names}}
         assert read_facts(attributes) is not None
         read_content(attributes, "x")
+
+
+def test_a_message_in_the_role_of_a_tool_is_the_result_of_its_call() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "sky", "arguments": "{}"}}
+    sent = [
+        {"role": "user", "content": "Rain?"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "sky", "content": '{"rain": 1}', "additional_kwargs": {}},
+        {"role": "narrator", "content": "Later."},
+    ]
+    messages = _content("generation", json.dumps({"messages": sent}), "No.").input_messages or []
+    assert messages[2:] == [
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"rain": 1}}]},
+        _text("narrator", "Later."),
+    ]
+
+
+def test_calls_whose_message_lost_its_role_are_the_answer() -> None:
+    told = json.dumps({"tool_calls": [{"function": {"name": "sky", "arguments": '{"at": "Oslo"}'}}]})
+    part = {"type": "tool_call", "id": None, "name": "sky", "arguments": {"at": "Oslo"}}
+    assert _content("generation", "Rain?", told).output_messages == [{"role": "assistant", "parts": [part]}]
+
+
+def test_a_response_has_its_instructions_and_its_status_in_the_metadata() -> None:
+    call = {
+        **CALL,
+        OBS + "input": "Rain?",
+        OBS + "metadata.instructions": "Be brief.",
+        OBS + "metadata.status": "completed",
+    }
+    content = read_content(call)
+    assert content.system_instructions == [{"type": "text", "content": "Be brief."}]
+    assert content.finish_reasons == ("stop",)
+    asked = json.dumps([{"type": "function_call", "call_id": "c1", "name": "sky", "arguments": "{}"}])
+    assert read_content({**call, OBS + "output": asked}).finish_reasons == ("tool_call",)
+    assert read_content({**call, OBS + "metadata.status": "gold"}).finish_reasons == ()
+
+
+def test_a_generation_by_a_model_of_embeddings_is_an_embedding() -> None:
+    facts = _facts({OBS + "type": "generation", OBS + "model.name": "text-embedding-3-small", OBS + "output": ""})
+    assert (facts.kind, facts.operation) == ("embedding", "embeddings")
+
+
+def test_a_span_that_gave_a_tools_message_is_a_tool() -> None:
+    message = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "ToolMessage"],
+        "kwargs": {"content": "rain", "tool_call_id": "c1", "name": "sky"},
+    }
+    sent = {OBS + "type": "span", OBS + "input": '{"at": "Oslo"}', OBS + "output": json.dumps(message)}
+    assert _facts(sent).kind == "tool"
+    tool = read_content(sent, "sky").tool
+    assert tool is not None
+    assert (tool.name, tool.call_id, tool.arguments, tool.result) == ("sky", "c1", {"at": "Oslo"}, "rain")
+    assert _facts({**sent, OBS + "output": '"a ToolMessage"'}).kind == "chain"
+
+
+def test_a_graph_gives_the_last_message_of_its_state() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "sky", "arguments": "{}"}}
+    state = [
+        {"content": "Rain?", "role": "user"},
+        {"content": "", "role": "assistant", "tool_calls": [call]},
+        {"content": "rain", "role": "sky"},
+        {"content": "Yes.", "role": "assistant"},
+    ]
+    answer = _content("span", "{}", json.dumps({"messages": state})).output_messages or []
+    assert [message["role"] for message in answer] == ["assistant", "tool", "assistant"]
+    assert answer[-1] == _text("assistant", "Yes.")

@@ -15,7 +15,7 @@ from llm_tracing.normalize.payloads import restore
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.times import segment_unix_nano, unix_nano
 from llm_tracing.receive.runs import batch_of_runs
-from tests.langsmith import order, run, run_id
+from tests.langsmith_requests import order, run, run_id
 
 Json = Any
 SECOND = 1_000_000_000
@@ -71,7 +71,7 @@ def test_trace_and_parent_are_said_or_stand_in_the_dotted_order() -> None:
 
 @pytest.mark.parametrize("sent", [None, 7, "", "x", "20261123T160000000001Z", order(1) + "."])
 def test_a_dotted_order_that_cannot_be_read_has_no_segments(sent: Json) -> None:
-    assert segments(sent) == []
+    assert segments(sent) == ()
 
 
 # times

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from llm_tracing.normalize.conventions import read_content, read_facts
-from llm_tracing.normalize.conventions.contract import Facts
+from llm_tracing.normalize.conventions.contract import Facts, ToolUse
 from llm_tracing.normalize.counting import decide
 from tests.builders import chat, records, span
 
@@ -139,3 +139,71 @@ def test_odd_requests_and_answers_are_not_said() -> None:
         sent = {**LOGFIRE, "request_data": odd, "response_data": odd}
         assert records(span(attributes=sent))[0].input_tokens is None
         read_content(sent)
+
+
+AGENTS_CALL = {
+    **LOGFIRE,
+    "logfire.msg_template": "Chat completion with {gen_ai.request.model!r}",
+    "gen_ai.system": "openai",
+    "gen_ai.request.model": "gpt-4o",
+    "input": json.dumps([{"role": "user", "content": "Hi?"}]),
+    "output": json.dumps([{"role": "assistant", "content": "Ho.", "tool_calls": None}]),
+    "request_data": json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi?"}] * 2}),
+    "usage": json.dumps({"input_tokens": 9, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 5}}),
+}
+
+
+def test_a_call_of_the_agents_sdk_has_its_answer_apart_and_its_usage_as_an_object() -> None:
+    facts, content = _facts(AGENTS_CALL), read_content(AGENTS_CALL)
+    assert (facts.kind, facts.operation) == ("llm", "chat")
+    assert (facts.input_tokens, facts.output_tokens, facts.cache_read_tokens) == (9, 4, 5)
+    assert content.input_messages == [{"role": "user", "parts": [{"type": "text", "content": "Hi?"}]}]
+    assert content.output_messages == [{"role": "assistant", "parts": [{"type": "text", "content": "Ho."}]}]
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "operation"),
+    [
+        ("OpenAI Agents trace: {name}", "chain", None),
+        ("Agent run: {name!r}", "agent", "invoke_agent"),
+        ("Function: {name}", "tool", "execute_tool"),
+        ("Guardrail {name!r} triggered={triggered}", "guardrail", None),
+        ("Responses API with {gen_ai.request.model!r}", None, None),
+    ],
+)
+def test_the_template_says_what_a_step_of_the_agents_sdk_is(
+    template: str, kind: str | None, operation: str | None
+) -> None:
+    facts = _facts({**LOGFIRE, "logfire.msg_template": template, "usage": '{"input_tokens": 3}'})
+    assert (facts.kind, facts.operation, facts.input_tokens) == (kind, operation, None)
+
+
+def test_a_function_of_the_agents_sdk_is_a_tools_use() -> None:
+    sent = {
+        **LOGFIRE,
+        "logfire.msg_template": "Function: {name}",
+        "name": "look_up",
+        "input": '{"q": 1}',
+        "output": "no",
+    }
+    assert read_content(sent).tool == ToolUse("look_up", None, {"q": 1}, "no")
+
+
+def test_the_trace_of_the_agents_sdk_has_the_session_and_the_user() -> None:
+    said = {"group_id": "s1", "metadata": '{"user_id": "u1"}'}
+    facts = _facts({**LOGFIRE, "logfire.msg_template": "OpenAI Agents trace: {name}", **said})
+    assert (facts.session_id, facts.user_id) == ("s1", "u1")
+    unsaid = {"group_id": "null", "metadata": "null"}
+    assert _facts({**LOGFIRE, "logfire.msg_template": "OpenAI Agents trace: {name}", **unsaid}).session_id is None
+    facts = _facts({**LOGFIRE, "logfire.msg_template": "mine {group_id}", **said})
+    assert (facts.session_id, facts.user_id) == (None, None)
+
+
+def test_listed_events_without_a_choice_end_with_the_answer() -> None:
+    told = [
+        {"event.name": "gen_ai.user.message", "role": "user", "content": "Hi?"},
+        {"event.name": "gen_ai.assistant.message", "role": "assistant", "content": "Ho."},
+    ]
+    content = read_content({**AGENTS_CALL, "input": "", "output": "", "request_data": "{}", "events": json.dumps(told)})
+    assert [message["role"] for message in content.input_messages or []] == ["user"]
+    assert [message["role"] for message in content.output_messages or []] == ["assistant"]

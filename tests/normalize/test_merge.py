@@ -12,7 +12,7 @@ from llm_tracing.normalize.langsmith import add_runs
 from llm_tracing.normalize.merge import merge_attributes, merge_events, merge_runs
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.receive.runs import batch_of_runs, multipart_runs
-from tests.langsmith import MULTIPART, multipart, run, split_off
+from tests.langsmith_requests import MULTIPART, multipart, run, split_off
 
 Json = Any
 USAGE = {"input_tokens": 21, "output_tokens": 3, "input_token_details": {"cache_read": 7}}

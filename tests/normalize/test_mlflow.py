@@ -203,3 +203,21 @@ def test_odd_values_raise_nothing(value: Any) -> None:
         attributes = {**dict.fromkeys(CALL, value), "mlflow.spanType": kind, "mlflow.llm.cost": value, "model": value}
         assert read_facts(attributes) is not None
         read_content(attributes, "x")
+
+
+def test_the_format_names_the_provider_that_serves_the_models_of_others() -> None:
+    sent = {"mlflow.spanType": '"CHAT_MODEL"', "mlflow.llm.provider": '"anthropic"'}
+    facts = read_facts({**sent, "mlflow.message.format": '"bedrock"'})
+    assert facts is not None
+    assert facts.provider == "aws.bedrock"
+    facts = read_facts({**sent, "mlflow.message.format": '"langchain"'})
+    assert facts is not None
+    assert facts.provider == "anthropic"
+
+
+def test_a_request_whose_body_is_json_text_has_its_messages() -> None:
+    body = json.dumps({"system": "Be kind.", "messages": [{"role": "user", "content": "Hi?"}]})
+    asked = json.dumps({"modelId": "m", "body": body})
+    content = read_content({"mlflow.spanType": '"LLM"', "mlflow.spanInputs": asked})
+    assert content.input_messages == [{"role": "user", "parts": [{"type": "text", "content": "Hi?"}]}]
+    assert content.system_instructions == [{"type": "text", "content": "Be kind."}]

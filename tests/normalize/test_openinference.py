@@ -256,6 +256,31 @@ def test_what_older_langchain_spans_keep_in_their_output_is_read() -> None:
     assert content.finish_reasons == ("stop",)
 
 
+def _answer_of_langchain(own_id: str, **metadata: str) -> str:
+    kwargs = {"content": "Hello", "id": own_id, "response_metadata": metadata}
+    return json.dumps({"generations": [[{"message": {"lc": 1, "kwargs": kwargs}}]]})
+
+
+@pytest.mark.parametrize(
+    ("given", "response_id"),
+    [
+        ('{"id": "chatcmpl-1", "choices": []}', "chatcmpl-1"),
+        ('{"id":"msg_1","content":[]}', "msg_1"),
+        (_answer_of_langchain("lc_run--1-0", id="chatcmpl-1"), "chatcmpl-1"),
+        (_answer_of_langchain("msg_1"), "msg_1"),
+        (_answer_of_langchain("lc_run--1-0"), None),
+        (_answer_of_langchain("run-1-0"), None),
+        ('{"id": 1}', None),
+        ('{"choices": [], "id": "not the first"}', None),
+        ("Hello", None),
+        (7, None),
+    ],
+)
+def test_the_id_of_a_response_is_read_from_what_the_call_gave(given: object, response_id: str | None) -> None:
+    assert _facts({**LLM, "output.value": given, "llm.finish_reason": "stop"}).response_id == response_id
+    assert _facts({"openinference.span.kind": "CHAIN", "output.value": given}).response_id is None
+
+
 def test_the_messages_in_a_langgraph_state_are_messages() -> None:
     state = {"messages": [{"type": "human", "data": {"content": "Hi"}}, {"type": "ai", "data": {"content": "Hello"}}]}
     content = read_content({"openinference.span.kind": "CHAIN", "input.value": json.dumps(state)})
@@ -313,3 +338,160 @@ def test_no_shape_of_flattened_messages_raises_or_changes_the_attributes(below: 
     content: Content = read_content(attributes)
     assert all(isinstance(message["parts"], list) for message in content.input_messages or [])
     assert repr(attributes) == before
+
+
+def _langchain_call(content: Any, metadata: dict[str, Any]) -> dict[str, Any]:
+    """What the instrumentation for LangChain.js sends: the result as output, beside the flattened messages."""
+    message = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "AIMessage"],
+        "kwargs": {"content": content, "response_metadata": metadata},
+    }
+    return {
+        **LLM,
+        "llm.model_name": "m",
+        "llm.invocation_parameters": '{"model": "m"}',
+        "llm.finish_reason": "stop",
+        "llm.token_count.completion": 4,
+        f"{ANSWERED}.0.message.role": "assistant",
+        "output.value": json.dumps({"generations": [[{"text": "No.", "message": message}]]}),
+    }
+
+
+def test_langchains_result_names_the_returned_model() -> None:
+    facts = _facts(_langchain_call("No.", {"model_name": "m-2026"}))
+    assert (facts.request_model, facts.response_model) == ("m", "m-2026")
+
+
+def test_a_flattened_message_without_its_blocks_is_read_from_the_raw_value() -> None:
+    call = _langchain_call([{"type": "text", "text": "No."}], {})
+    asked = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "SystemMessage"],
+        "kwargs": {"content": [{"type": "text", "text": "Be brief."}]},
+    }
+    call |= {"input.value": json.dumps({"messages": [[asked]]}), f"{ASKED}.0.message.role": "system"}
+    content = read_content(call)
+    assert content.input_messages == [_text("system", "Be brief.")]
+    assert content.output_messages == [_text("assistant", "No.")]
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ({"status": "completed", "output": [{"type": "message"}]}, "stop"),
+        ({"status": "completed", "output": [{"type": "function_call"}]}, "tool_call"),
+        (
+            {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": [{}]},
+            "length",
+        ),
+    ],
+)
+def test_a_raw_response_says_why_it_ended_where_nothing_else_does(output: dict[str, Any], reason: str) -> None:
+    sent = {**LLM, "output.value": json.dumps(output)}
+    assert read_content(sent).finish_reasons == (reason,)
+    assert read_content({**sent, "llm.finish_reason": "length"}).finish_reasons == ("length",)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_raw_response_names_the_model_that_answered(wrapped: bool) -> None:
+    response = {"object": "chat.completion", "model": "m-2026", "choices": []}
+    call = {
+        **LLM,
+        "llm.model_name": "m",
+        "llm.token_count.completion": 4,
+        "output.value": json.dumps([response] if wrapped else response),
+    }
+    facts = _facts(call)
+    assert (facts.request_model, facts.response_model) == ("m", "m-2026")
+    said = _facts({**call, "llm.response.model_name": "m-2025"})
+    assert said.response_model == "m-2025"
+
+
+def test_a_raw_request_has_the_system_text_and_the_results_that_flattening_lost() -> None:
+    calls: list[dict[str, Any]] = [
+        {"type": "tool_use", "id": name, "name": name, "input": {}} for name in ("sky", "sea")
+    ]
+    results = [{"type": "tool_result", "tool_use_id": name, "content": "calm"} for name in ("sky", "sea")]
+    request = {
+        "model": "m",
+        "system": "Be brief.",
+        "messages": [
+            {"role": "user", "content": "Rain?"},
+            {"role": "assistant", "content": calls},
+            {"role": "user", "content": results},
+        ],
+    }
+    flattened = {
+        f"{ASKED}.0.message.role": "user",
+        f"{ASKED}.0.message.content": "Rain?",
+        f"{ASKED}.1.message.role": "assistant",
+        f"{ASKED}.1.message.tool_calls.0.tool_call.id": "sky",
+        f"{ASKED}.1.message.tool_calls.0.tool_call.function.name": "sky",
+        f"{ASKED}.1.message.tool_calls.1.tool_call.id": "sea",
+        f"{ASKED}.1.message.tool_calls.1.tool_call.function.name": "sea",
+        f"{ASKED}.2.message.role": "user",
+        f"{ASKED}.2.message.tool_call_id": "sea",
+        f"{ASKED}.2.message.content": "calm",
+    }
+    alone = read_content({**LLM, **flattened}).input_messages or []
+    assert alone[2] == {"role": "tool", "parts": [{"type": "tool_call_response", "id": "sea", "response": "calm"}]}
+    content = read_content({**LLM, **flattened, "input.value": json.dumps(request)})
+    assert content.system_instructions == [{"type": "text", "content": "Be brief."}]
+    found = [part["id"] for part in (content.input_messages or [])[2]["parts"]]
+    assert found == ["sky", "sea"]
+
+
+def test_input_tokens_include_the_cached_ones_whoever_the_provider_is() -> None:
+    counts = {"llm.token_count.prompt": 40, "llm.token_count.prompt_details.cache_read": 30}
+    facts = _facts({**LLM, "llm.provider": "aws", **counts})
+    assert (facts.provider, facts.input_tokens, facts.cache_read_tokens) == ("aws.bedrock", 40, 30)
+
+
+def test_details_that_only_the_providers_answer_has_are_read_from_it() -> None:
+    usage = {"prompt_tokens": 41, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 30}}
+    answer = {"output.value": json.dumps({"choices": [], "usage": usage})}
+    facts = _facts({**LLM, "llm.token_count.prompt": 40, **answer})
+    assert (facts.input_tokens, facts.output_tokens, facts.cache_read_tokens) == (40, None, 30)
+    assert dict(facts.usage_sources)["cache_read_tokens"] == "output.value"
+    facts = _facts({**LLM, **answer})
+    assert (facts.input_tokens, facts.output_tokens, facts.cache_read_tokens) == (41, 9, 30)
+    assert _facts({"openinference.span.kind": "CHAIN", **answer}).input_tokens is None
+
+
+def test_a_step_that_prepares_a_request_is_no_call() -> None:
+    sent = {**LLM, "llm.model_name": "gpt-4o", "output.value": json.dumps({"messages": ["a"], "tools": []})}
+    assert (_facts(sent).kind, _facts(sent).operation) == ("chain", None)
+    assert _facts({**sent, "output.value": '{"messages": []}'}).kind == "llm"
+
+
+def test_the_address_of_an_object_is_no_answer() -> None:
+    content = read_content({**LLM, "output.value": "<groq.Stream object at 0x7efd74474860>"})
+    assert (content.output, content.output_messages) == (None, None)
+
+
+def test_a_tool_of_llamaindex_has_its_arguments_and_what_the_model_was_given() -> None:
+    given = {"blocks": [{"text": '{"n": 1}'}], "tool_name": "look_up", "raw_input": {}, "raw_output": "Found(n=1)"}
+    sent = {**TOOL, "input.value": '{"kwargs": {"q": "hi"}}', "output.value": json.dumps(given)}
+    tool = read_content(sent).tool
+    assert tool is not None
+    assert (tool.arguments, tool.result) == ({"q": "hi"}, {"n": 1})
+
+
+def test_autogens_results_of_tools_stand_beside_an_empty_message() -> None:
+    result = {"name": "look_up", "content": '{"n": 1}', "call_id": "c1", "is_error": False}
+    told = _input(("0.message.role", "function"), ("0.function.0", json.dumps(result)), ("0.function.x", "y"))
+    assert told == [{"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"n": 1}}]}]
+
+
+def test_an_answer_of_tool_calls_alone_is_a_message() -> None:
+    calls = [{"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"q": 1}'}}]
+    part = {"type": "tool_call", "id": "c1", "name": "look_up", "arguments": {"q": 1}}
+    content = read_content({**LLM, "output.value": json.dumps(calls)})
+    assert content.output_messages == [{"role": "assistant", "parts": [part]}]
+
+
+def test_quotes_around_a_tools_name_are_not_its_name() -> None:
+    call = ("0.message.tool_calls.0.tool_call.function.name", "'look_up'")
+    [message] = _input(("0.message.role", "assistant"), call)
+    assert message["parts"][0]["name"] == "look_up"

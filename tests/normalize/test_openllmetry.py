@@ -182,3 +182,57 @@ def test_a_retriever_shows_its_query_and_documents() -> None:
     )
     assert content.input == "refunds?"
     assert content.documents == [{"content": "Refunds", "metadata": {"page": 1}}]
+
+
+def test_a_tool_of_langchain_js_has_the_name_that_its_message_has() -> None:
+    message = {
+        "lc": 1,
+        "id": ["langchain_core", "messages", "ToolMessage"],
+        "kwargs": {"content": "rain", "tool_call_id": "c1", "name": "sky"},
+    }
+    tool = read_content(
+        {
+            "gen_ai.operation.name": "execute_tool",
+            "traceloop.span.kind": "task",
+            "traceloop.entity.name": "DynamicStructuredTool",
+            "traceloop.entity.input": json.dumps({"args": ['{"at": "Oslo"}']}),
+            "traceloop.entity.output": json.dumps(message),
+        }
+    ).tool
+    assert tool is not None
+    assert (tool.name, tool.call_id, tool.arguments, tool.result) == ("sky", "c1", {"at": "Oslo"}, "rain")
+
+
+def test_a_workflow_that_returns_a_providers_response_returns_its_message() -> None:
+    answer = {"object": "chat.completion", "choices": [{"message": {"role": "assistant", "content": "No."}}]}
+    content = read_content(
+        {
+            "traceloop.span.kind": "workflow",
+            "traceloop.entity.input": '{"args": [], "kwargs": {}}',
+            "traceloop.entity.output": json.dumps(answer),
+        }
+    )
+    assert content.input is None
+    assert content.output_messages == [{"role": "assistant", "parts": [{"type": "text", "content": "No."}]}]
+
+
+def test_a_task_that_gave_llamaindexs_nodes_is_a_retriever() -> None:
+    node = {"id_": "n1", "text": "one", "metadata": {"page": 1}}
+    sent = {
+        "traceloop.span.kind": "task",
+        "traceloop.entity.input": json.dumps({"args": ["what"], "kwargs": {}}),
+        "traceloop.entity.output": json.dumps([{"node": node, "score": 0.5}]).replace(": ", ":"),
+    }
+    facts = read_facts(sent)
+    assert facts is not None
+    assert facts.kind == "retriever"
+    content = read_content(sent)
+    assert content.input == "what"
+    assert content.documents == [{"id": "n1", "score": 0.5, "content": "one", "metadata": {"page": 1}}]
+
+
+def test_a_graph_is_asked_in_the_messages_of_its_state() -> None:
+    state = {"messages": [{"role": "user", "content": "Rain?"}]}
+    sent = {"traceloop.span.kind": "workflow", "traceloop.entity.input": json.dumps({"inputs": state, "tags": []})}
+    asked = read_content(sent).input_messages
+    assert asked == [{"role": "user", "parts": [{"type": "text", "content": "Rain?"}]}]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from llm_tracing.normalize.conventions import read_content, read_facts
-from llm_tracing.normalize.conventions.contract import Content, Facts
+from llm_tracing.normalize.conventions.contract import Content, Facts, SentEvent
 from llm_tracing.normalize.conventions.otel_genai import KINDS
 from tests.builders import chat, records, span
 
@@ -179,3 +179,122 @@ def test_previews_are_what_a_person_looks_for(case: str) -> None:
     attributes, asked, answered = PREVIEWS[case]
     [record] = records(span(attributes=attributes))
     assert (record.input_preview, record.output_preview) == (asked, answered)
+
+
+def test_a_wait_for_the_first_chunk_says_that_the_answer_was_streamed() -> None:
+    call = {"gen_ai.operation.name": "chat"}
+    assert read_content(call).streaming is None
+    assert read_content({**call, "gen_ai.response.time_to_first_chunk": 0.2}).streaming is True
+    assert read_content({**call, "gen_ai.client.operation.time_to_first_chunk": 0.2}).streaming is True
+    said = {**call, "gen_ai.request.stream": False, "gen_ai.response.time_to_first_chunk": 0.2}
+    assert read_content(said).streaming is False
+
+
+def test_a_conversation_in_the_text_of_one_message_is_unpacked() -> None:
+    items = [
+        {"role": "user", "content": "Rain?"},
+        {"type": "function_call", "call_id": "c1", "name": "sky", "arguments": '{"at": "Oslo"}'},
+        {"type": "function_call_output", "call_id": "c1", "output": "rain"},
+    ]
+    text = {"type": "text", "content": json.dumps(items)}
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [text]}])}
+    assert read_content(sent).input_messages == [
+        {"role": "user", "parts": [{"type": "text", "content": "Rain?"}]},
+        {
+            "role": "assistant",
+            "parts": [{"type": "tool_call", "id": "c1", "name": "sky", "arguments": {"at": "Oslo"}}],
+        },
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": "rain"}]},
+    ]
+
+
+@pytest.mark.parametrize("text", ['[{"price": 1}]', "[{oops", '[{"type": "text"}]', "[]"])
+def test_other_json_that_somebody_said_stays_text(text: str) -> None:
+    message = {"role": "user", "parts": [{"type": "text", "content": text}]}
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.input.messages": json.dumps([message])}
+    assert read_content(sent).input_messages == [message]
+
+
+def test_blocks_of_text_in_a_text_are_unpacked() -> None:
+    blocks = json.dumps([{"type": "text", "text": "Be"}, {"type": "text", "text": "brief."}])
+    messages = [
+        {"role": "system", "parts": [{"type": "text", "content": blocks}]},
+        {"role": "user", "parts": [{"type": "text", "content": "Rain?"}]},
+    ]
+    sent = {"gen_ai.operation.name": "chat", "gen_ai.input.messages": json.dumps(messages)}
+    [system, _] = read_content(sent).input_messages or []
+    assert system["parts"] == [{"type": "text", "content": "Be"}, {"type": "text", "content": "brief."}]
+
+
+def test_reasons_to_stop_are_read_from_the_messages_where_only_they_have_them() -> None:
+    answer = [{"role": "assistant", "parts": [], "finish_reason": "end_turn"}]
+    content = read_content({"gen_ai.operation.name": "chat", "gen_ai.output.messages": json.dumps(answer)})
+    assert content.finish_reasons == ("stop",)
+    assert content.output_messages == [{"role": "assistant", "parts": [], "finish_reason": "stop"}]
+
+
+def test_a_result_that_came_as_blocks_of_text_is_their_text() -> None:
+    blocks = [{"text": '{"n": 1}'}]
+    part = {"type": "tool_call_response", "id": "c1", "response": blocks}
+    sent = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "look_up"}
+    content = read_content(
+        {
+            **sent,
+            "gen_ai.tool.call.result": json.dumps(blocks),
+            "gen_ai.input.messages": json.dumps([{"role": "tool", "parts": [part]}]),
+        }
+    )
+    assert content.tool is not None
+    assert content.tool.result == {"n": 1}
+    assert content.input_messages == [{"role": "tool", "parts": [{**part, "response": {"n": 1}}]}]
+    rows = [{"text": "a", "score": 1}]
+    content = read_content({**sent, "gen_ai.tool.call.result": json.dumps(rows)})
+    assert content.tool is not None
+    assert content.tool.result == rows
+
+
+def test_an_operation_that_opentelemetry_does_not_list_is_a_step() -> None:
+    [record] = records(span(attributes={"gen_ai.operation.name": "execute_event_loop_cycle"}))
+    assert record.kind == "chain"
+
+
+def test_the_id_of_a_response_is_no_session() -> None:
+    facts = read_facts({"gen_ai.operation.name": "chat", "gen_ai.conversation.id": "resp_123"})
+    assert facts is not None
+    assert facts.session_id is None
+    facts = read_facts({"gen_ai.operation.name": "chat", "gen_ai.conversation.id": "conv_123"})
+    assert facts is not None
+    assert facts.session_id == "conv_123"
+
+
+def test_the_systems_text_is_not_shown_twice_where_two_signals_tell_it() -> None:
+    event = {"role": "system", "content": "Be kind."}
+    content = read_content(
+        {"gen_ai.operation.name": "chat", "gen_ai.system_instructions": '[{"type": "text", "content": "Be kind."}]'},
+        events=[SentEvent("gen_ai.system.message", event), SentEvent("gen_ai.user.message", {"content": "Hi?"})],
+    )
+    assert [message["role"] for message in content.input_messages or []] == ["user"]
+
+
+def test_a_returned_model_alone_tells_a_call() -> None:
+    [record] = records(span(attributes={"gen_ai.response.model": "m-1", "gen_ai.usage.input_tokens": 3}))
+    assert (record.kind, record.response_model, record.input_tokens) == ("llm", "m-1", 3)
+
+
+def test_an_answer_that_is_pythons_text_of_a_tool_call_is_one() -> None:
+    call = "ResponseFunctionToolCall(arguments='{\"q\": 1}', call_id='c1', name='f', type='function_call', id='fc1')"
+    message = "{'content': 'Look', 'tool_calls': [{'id': 'c2', 'function': {'arguments': '{}', 'name': 'g'}}]}"
+    texts = [{"type": "text", "content": text} for text in (call, message, "no function_call()")]
+    content = read_content({"gen_ai.operation.name": "chat", "gen_ai.output.messages": json.dumps([{"parts": texts}])})
+    assert content.output_messages is not None
+    assert content.output_messages[0]["parts"] == [
+        {"type": "tool_call", "id": "c1", "name": "f", "arguments": {"q": 1}},
+        {"type": "text", "content": "Look"},
+        {"type": "tool_call", "id": "c2", "name": "g", "arguments": {}},
+        {"type": "text", "content": "no function_call()"},
+    ]
+
+
+def test_a_call_that_names_no_operation_has_that_of_its_kind() -> None:
+    [record] = records(span(attributes={"gen_ai.provider.name": "mistral_ai", "gen_ai.request.model": "m-1"}))
+    assert (record.kind, record.operation) == ("llm", "chat")

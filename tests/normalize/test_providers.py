@@ -15,6 +15,7 @@ def test_a_name_of_the_conventions_stays_what_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("sent", "name"),
     [
+        ("Ollama", "ollama"),
         ("OpenAI", "openai"),
         ("openai.responses", "openai"),
         ("Anthropic", "anthropic"),
@@ -110,3 +111,22 @@ def test_roles_are_the_four_of_the_conventions(sent: str | None, role: str) -> N
 )
 def test_finish_reasons_have_one_spelling(sent: object, reasons: tuple[str, ...]) -> None:
     assert words.finish_reasons(sent) == reasons
+
+
+@pytest.mark.parametrize(
+    ("provider", "more", "output", "reasoning"),
+    [
+        ("gcp.gemini", {"gen_ai.usage.total_tokens": 50}, 10, 7),
+        ("gcp.gemini", {"gen_ai.usage.total_tokens": 43}, 3, None),
+        ("gcp.gemini", {}, 3, None),
+        ("gcp.gemini", {"gen_ai.usage.total_tokens": 50, "gen_ai.usage.reasoning.output_tokens": 2}, 3, 2),
+        ("openai", {"gen_ai.usage.total_tokens": 50}, 3, None),
+    ],
+)
+def test_thoughts_that_only_the_total_tells_are_output(
+    provider: str, more: dict[str, int], output: int, reasoning: int | None
+) -> None:
+    tokens = {"gen_ai.usage.input_tokens": 40, "gen_ai.usage.output_tokens": 3}
+    facts = read_facts({"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, **tokens, **more})
+    assert facts is not None
+    assert (facts.output_tokens, facts.reasoning_tokens) == (output, reasoning)

@@ -18,7 +18,7 @@ def test_an_attribute_that_nobody_reads_is_named() -> None:
     [
         "gen_ai.usage.input_tokens", "gen_ai.system", "gen_ai.request.temperature", "gen_ai.tool.definitions",
         "llm.token_count.prompt", "llm.input_messages.0.message.role", "gen_ai.prompt.7.content",
-        "llm.usage.total_tokens",
+        "llm.usage.total_tokens", "ai.usage.inputTokenDetails.noCacheTokens", "ai.prompt.toolChoice",
         "traceloop.entity.input", "traceloop.association.properties.anything", "gen_ai.agent.name",
     ],
 )  # fmt: skip

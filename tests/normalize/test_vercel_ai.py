@@ -272,3 +272,58 @@ def test_odd_values_raise_nothing(value: Any) -> None:
         attributes = {**dict.fromkeys(names, value), "ai.operationId": operation}
         assert read_facts(attributes) is not None
         read_content(attributes)
+
+
+@pytest.mark.parametrize(
+    ("sent", "output", "metadata", "expected"),
+    [
+        # Version 5 leaves the cache beside the input, version 6 has it inside, and of objects neither says more.
+        (21, 22, {"anthropic": {"usage": {"input_tokens": 21, "output_tokens": 22, "cache_read_input_tokens": 1840,
+                                          "cache_creation_input_tokens": 100}}}, (1961, 22, 1840, 100, None)),
+        (1961, 22, {"anthropic": {"usage": {"input_tokens": 21, "output_tokens": 22, "cache_read_input_tokens": 1840,
+                                            "cache_creation_input_tokens": 100}}}, (1961, 22, 1840, 100, None)),
+        (31, 14, {"google": {"usageMetadata": {"promptTokenCount": 31, "candidatesTokenCount": 14,
+                                               "thoughtsTokenCount": 8, "cachedContentTokenCount": 12}}},
+         (31, 22, 12, None, 8)),
+        (31, 22, {"google": {"usageMetadata": {"promptTokenCount": 31}}}, (31, 22, None, None, None)),
+        (31, 22, {"google": {"usageMetadata": [1]}, "anthropic": 7}, (31, 22, None, None, None)),
+    ],
+)  # fmt: skip
+def test_the_usage_in_the_providers_metadata_says_what_the_counts_include(
+    sent: int, output: int, metadata: dict[str, Any], expected: tuple[int | None, ...]
+) -> None:
+    facts = _facts(
+        {
+            "ai.operationId": "ai.generateObject.doGenerate",
+            "ai.model.id": "m",
+            "ai.usage.promptTokens": sent,
+            "ai.usage.completionTokens": output,
+            "ai.response.providerMetadata": json.dumps(metadata),
+        }
+    )
+    assert expected == (
+        facts.input_tokens,
+        facts.output_tokens,
+        facts.cache_read_tokens,
+        facts.cache_write_tokens,
+        facts.reasoning_tokens,
+    )
+
+
+def test_version_7_adds_to_gen_ai_attributes_what_it_is_asked_for() -> None:
+    call = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": "m",
+        "gen_ai.usage.input_tokens": 1961,
+        "gen_ai.usage.cache_read.input_tokens": 1840,
+        "ai.usage.outputTokenDetails.reasoningTokens": 8,
+        "ai.settings.context.sessionId": "s1",
+        "ai.settings.context.userId": "u1",
+    }
+    facts = _facts(call, "chat m")
+    assert (facts.kind, facts.operation, facts.provider) == ("llm", "chat", "anthropic")
+    assert (facts.input_tokens, facts.cache_read_tokens, facts.reasoning_tokens) == (1961, 1840, 8)
+    assert (facts.session_id, facts.user_id) == ("s1", "u1")
+    inner = {name: value for name, value in call.items() if not name.startswith("ai.settings.")}
+    assert _facts(inner, "chat m").reasoning_tokens == 8

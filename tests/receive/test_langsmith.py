@@ -18,7 +18,7 @@ from llm_tracing.errors import LlmTracingError, ReceiveError, StoreError
 from llm_tracing.receive.langsmith import PREFIXES, run_routes
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
-from tests.langsmith import MULTIPART, multipart, part, run, run_id, split_off
+from tests.langsmith_requests import MULTIPART, multipart, part, run, run_id, split_off
 from tests.running import Running
 
 Json = Any
@@ -257,7 +257,7 @@ class Failing:
         self.senders = Senders()
         self._error, self._at_once = error, at_once
 
-    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> "Future[Accepted]":
+    def submit(self, signal: ReceivedSignal, request: Received, size: int, way: str = "") -> "Future[Accepted]":
         if self._at_once:
             raise self._error
         failed: Future[Accepted] = Future()

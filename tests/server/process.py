@@ -43,13 +43,13 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Serving]:
+def serving(data: Path, **environment: str) -> Iterator[Serving]:
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0", "--grpc-port", "0", "--data", str(data)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=_environment(),
+        env=_environment(**environment),
     )
     with process:
         try:

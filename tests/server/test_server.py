@@ -118,3 +118,19 @@ def test_stopping_ends_streams_and_keeps_what_was_taken(tmp_path: Path, capfd: p
     server.http.close()
     with Running(tmp_path) as again:
         assert [found.trace_id for found in again.traces()] == [TRACE]
+
+
+@pytest.mark.parametrize(
+    ("path", "media"),
+    [
+        ("/v1/traces", "application/x-protobuf"),
+        ("/langsmith/runs/multipart", "multipart/form-data; boundary=x"),
+        ("/langsmith/runs", ""),
+    ],
+)
+def test_a_page_of_somebody_else_cannot_write(server: Running, path: str, media: str) -> None:
+    headers = {"origin": "https://elsewhere.example", **({"content-type": media} if media else {})}
+    answer = server.http.post(path, content=b"x", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "cross_origin")
+    own = server.http.post(path, content=b"", headers={**headers, "origin": server.addresses.http})
+    assert own.status_code != 403

@@ -6,10 +6,13 @@ import type {
   AnnotationChange,
   ApiError,
   CostOn,
+  Doctor,
+  KeptErrorList,
   LogList,
   ModelPricesList,
   NewAnnotation,
   ProgressReport,
+  Replayed,
   Span,
   TraceDetail,
   TraceList,
@@ -111,6 +114,11 @@ export const api = {
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
   progress: (signal?: AbortSignal) => get<ProgressReport>("/api/v1/progress", {}, signal),
+  doctor: (window: number, signal?: AbortSignal) => get<Doctor>("/api/v1/doctor", { window }, signal),
+  keptErrors: (signal?: AbortSignal) => get<KeptErrorList>("/api/v1/doctor/errors", {}, signal),
+  replay: (errorId: string) => send<Replayed>("POST", `/api/v1/doctor/errors/${id(errorId)}/replay`),
+  forgetError: (errorId: string) => send<never>("DELETE", `/api/v1/doctor/errors/${id(errorId)}`),
+  forgetErrors: () => send<never>("DELETE", "/api/v1/doctor/errors"),
   annotate: (traceId: string, spanId: string, said: NewAnnotation) =>
     send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>

@@ -48,6 +48,19 @@ export const queries = {
       queryFn: ({ signal }) => api.progress(signal),
       refetchInterval: (query) => (query.state.data?.progress ? 30_000 : 3000),
     }),
+  doctor: (window: number) =>
+    queryOptions({
+      queryKey: ["doctor", window],
+      queryFn: ({ signal }) => api.doctor(window, signal),
+      placeholderData: keepPreviousData,
+      refetchInterval: 10_000,
+    }),
+  keptErrors: () =>
+    queryOptions({
+      queryKey: ["doctor", "errors"],
+      queryFn: ({ signal }) => api.keptErrors(signal),
+      refetchInterval: 10_000,
+    }),
   logs: (traceId: string, spanId?: string) =>
     queryOptions({
       queryKey: ["trace", traceId, "logs", spanId ?? "all"],

@@ -57,11 +57,95 @@ export interface paths {
         };
         /**
          * Doctor
-         * @description What each sender sent since the server's start: taken, refused, not understood; the busiest first.
+         * @description What each sender sent and what became of it, the busiest first; and what is wrong, with what to do.
          */
         get: operations["doctor_api_v1_doctor_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Errors
+         * @description The requests refused last, the newest first. They outlive a restart.
+         */
+        get: operations["errors_api_v1_doctor_errors_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget All
+         * @description Forget all of them.
+         */
+        delete: operations["forget_all_api_v1_doctor_errors_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/errors/{error_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget
+         * @description Forget a refused request and its bytes.
+         */
+        delete: operations["forget_api_v1_doctor_errors__error_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/errors/{error_id}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payload
+         * @description The bytes of a refused request, as they were sent.
+         */
+        get: operations["payload_api_v1_doctor_errors__error_id__payload_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/errors/{error_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Error
+         * @description Run a refused request through its receiver again; if all of it is taken now, the error is forgotten.
+         */
+        post: operations["replay_error_api_v1_doctor_errors__error_id__replay_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -507,10 +591,50 @@ export interface components {
         };
         /** Doctor */
         Doctor: {
+            /** Findings */
+            findings: components["schemas"]["DoctorFinding"][];
+            /**
+             * Looked At
+             * @description Spans of the newest traces, whose trees were looked at
+             */
+            looked_at: number;
+            /** Now Unix Nano */
+            now_unix_nano: string;
             /** Senders */
             senders: components["schemas"]["Sender"][];
-            /** Since Unix Nano */
+            /**
+             * Since Unix Nano
+             * @description The start of the server: its counts are since then
+             */
             since_unix_nano: string;
+            /**
+             * Span Count
+             * @description Spans of the window
+             */
+            span_count: number;
+            /** Window S */
+            window_s: number;
+        };
+        /**
+         * DoctorFinding
+         * @description Something to look at, and what to do about it.
+         */
+        DoctorFinding: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning" | "info";
+            /** Sender */
+            sender: string | null;
+            /** Title */
+            title: string;
+            /** Todo */
+            todo: string;
         };
         /** Document */
         Document: {
@@ -548,6 +672,50 @@ export interface components {
              * @description Excerpt, cut around what was found.
              */
             text: string;
+        };
+        /**
+         * KeptError
+         * @description A request that was refused, whole or in part.
+         */
+        KeptError: {
+            /** Content Encoding */
+            content_encoding: string;
+            /** Content Type */
+            content_type: string;
+            /** Error Id */
+            error_id: string;
+            /** Message */
+            message: string;
+            /** Method */
+            method: string;
+            /**
+             * More
+             * @description Of the same sender and reason right after it, which were not kept
+             */
+            more: number;
+            /** Path */
+            path: string;
+            /**
+             * Payload Bytes
+             * @description Null if its bytes were too large to be kept
+             */
+            payload_bytes: number | null;
+            /** Reason */
+            reason: string;
+            /** Sender */
+            sender: string;
+            /**
+             * Status
+             * @description The HTTP status it was answered with
+             */
+            status: number;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+        };
+        /** KeptErrorList */
+        KeptErrorList: {
+            /** Errors */
+            errors: components["schemas"]["KeptError"][];
         };
         /**
          * LedgerBucket
@@ -871,6 +1039,21 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /**
+         * Replayed
+         * @description What the receiver said to a request that was sent again.
+         */
+        Replayed: {
+            /** Message */
+            message: string;
+            /** Status */
+            status: number;
+            /**
+             * Taken
+             * @description All of it is stored now, and the error forgotten
+             */
+            taken: boolean;
+        };
         /** Resource */
         Resource: {
             /** Attributes */
@@ -906,9 +1089,27 @@ export interface components {
          * @description One service, or a client by its User-Agent where its request could not be read.
          */
         Sender: {
+            /**
+             * Again
+             * @description Spans that came a second time: exports that were tried again
+             */
+            again: number;
+            /**
+             * Clock Offset Ns
+             * @description How far the newest spans are ahead of the server's clock; negative if they are behind
+             */
+            clock_offset_ns: string | null;
             last_error: components["schemas"]["SenderError"] | null;
-            /** Last Seen Unix Nano */
+            /**
+             * Last Seen Unix Nano
+             * @description 0 if it has sent nothing since the server's start
+             */
             last_seen_unix_nano: string;
+            /**
+             * Late
+             * @description Spans that came more than a minute after they ended
+             */
+            late: number;
             /**
              * Received
              * @description signal -> items that are on disk
@@ -916,6 +1117,7 @@ export interface components {
             received: {
                 [key: string]: number;
             };
+            recent: components["schemas"]["SenderRecent"];
             /**
              * Refused
              * @description reason -> items or requests
@@ -925,8 +1127,20 @@ export interface components {
             };
             /** Sender */
             sender: string;
+            /**
+             * Stored
+             * @description Spans and runs received less those that were stored before
+             */
+            stored: number;
             /** Unmapped */
             unmapped: components["schemas"]["UnmappedAttribute"][];
+            /**
+             * Ways
+             * @description OTLP/HTTP protobuf, OTLP/HTTP JSON, OTLP/gRPC, LangSmith -> requests
+             */
+            ways: {
+                [key: string]: number;
+            };
         };
         /** SenderError */
         SenderError: {
@@ -936,6 +1150,64 @@ export interface components {
             reason: string;
             /** Time Unix Nano */
             time_unix_nano: string;
+        };
+        /**
+         * SenderRecent
+         * @description What the store has of a sender within the window, by the times of its spans.
+         */
+        SenderRecent: {
+            /**
+             * Calls
+             * @description LLM calls with tokens
+             */
+            calls: number;
+            /**
+             * Cut
+             * @description Spans of which the sender dropped attributes, events or links
+             */
+            cut: number;
+            /** Folded */
+            folded: number;
+            /**
+             * Looked At
+             * @description Spans of the newest traces, in which the next two were counted
+             */
+            looked_at: number;
+            /**
+             * Orphaned
+             * @description Spans whose parent is not here, a minute after they ended
+             */
+            orphaned: number;
+            /**
+             * Running
+             * @description Spans that have not ended
+             */
+            running: number;
+            /** Scopes */
+            scopes: components["schemas"]["SenderScope"][];
+            /**
+             * Sdks
+             * @description telemetry.sdk: name, language and version of each resource
+             */
+            sdks: string[];
+            /**
+             * Silent Calls
+             * @description Those of them without prompt and answer
+             */
+            silent_calls: number;
+            /** Spans */
+            spans: number;
+            /** Unpriced */
+            unpriced: components["schemas"]["UnpricedModel"][];
+        };
+        /** SenderScope */
+        SenderScope: {
+            /** Name */
+            name: string;
+            /** Spans */
+            spans: number;
+            /** Version */
+            version: string;
         };
         /**
          * Span
@@ -1274,6 +1546,15 @@ export interface components {
             /** Spans */
             spans: number;
         };
+        /** UnpricedModel */
+        UnpricedModel: {
+            /** Calls */
+            calls: number;
+            /** Model */
+            model: string | null;
+            /** Provider */
+            provider: string | null;
+        };
         /**
          * Usage
          * @description Tokens. `input_tokens` is all input, cache included; `output_tokens` is all output, reasoning included.
@@ -1332,8 +1613,11 @@ export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
 export type CostOnModel = components['schemas']['CostOnModel'];
 export type Doctor = components['schemas']['Doctor'];
+export type DoctorFinding = components['schemas']['DoctorFinding'];
 export type Document = components['schemas']['Document'];
 export type Evidence = components['schemas']['Evidence'];
+export type KeptError = components['schemas']['KeptError'];
+export type KeptErrorList = components['schemas']['KeptErrorList'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LogList = components['schemas']['LogList'];
@@ -1348,10 +1632,13 @@ export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
+export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
+export type SenderRecent = components['schemas']['SenderRecent'];
+export type SenderScope = components['schemas']['SenderScope'];
 export type Span = components['schemas']['Span'];
 export type SpanCost = components['schemas']['SpanCost'];
 export type SpanError = components['schemas']['SpanError'];
@@ -1367,6 +1654,7 @@ export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
+export type UnpricedModel = components['schemas']['UnpricedModel'];
 export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
 export type $defs = Record<string, never>;
@@ -1499,7 +1787,10 @@ export interface operations {
     };
     doctor_api_v1_doctor_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds back that the store is looked at */
+                window?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1513,6 +1804,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Doctor"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    errors_api_v1_doctor_errors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptErrorList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    forget_all_api_v1_doctor_errors_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    forget_api_v1_doctor_errors__error_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                error_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    payload_api_v1_doctor_errors__error_id__payload_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                error_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    replay_error_api_v1_doctor_errors__error_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                error_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };

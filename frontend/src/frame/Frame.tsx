@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "../api/connection";
 import { useServerDown } from "../api/hooks";
@@ -12,7 +12,8 @@ import { KeysDialog } from "./KeysDialog";
 
 export function Frame(): ReactNode {
   const [showKeys, setShowKeys] = useState(false);
-  useKeys({ help: () => setShowKeys(true), theme: toggleTheme });
+  const navigate = useNavigate();
+  useKeys({ help: () => setShowKeys(true), theme: toggleTheme, doctor: () => void navigate({ to: "/doctor" }) });
   return (
     <div className="frame">
       <a className="skip" href="#main">
@@ -49,6 +50,10 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
       <Link to="/progress" className="rail-item" activeOptions={{ includeSearch: false }}>
         <Icon name="progress" />
         <span>Progress</span>
+      </Link>
+      <Link to="/doctor" className="rail-item" activeOptions={{ includeSearch: false }} title="What senders send (d)">
+        <Icon name="doctor" />
+        <span>Doctor</span>
       </Link>
       <span className="rail-space" />
       <button type="button" className="rail-item" onClick={onKeys} title="All keys (?)">

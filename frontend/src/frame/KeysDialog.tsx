@@ -7,6 +7,7 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["traces", "List of traces"],
   ["trace", "One trace"],
   ["progress", "Progress"],
+  ["doctor", "Doctor"],
 ];
 
 export function KeysDialog({ onClose }: { onClose: () => void }): ReactNode {

@@ -10,6 +10,11 @@ export interface TracesSearch {
   live?: "off" | undefined;
 }
 
+export interface DoctorSearch {
+  /** How far back the store is looked at; an hour if it is not there. */
+  window?: RangeName | undefined;
+}
+
 export interface TraceSearch {
   /** A span's id, or `fold:` and the id of the step whose badge is looked at. */
   span?: string | undefined;
@@ -35,6 +40,10 @@ export function tracesSearch(search: Search): TracesSearch {
     sel: text(search["sel"]),
     live: search["live"] === "off" ? "off" : undefined,
   };
+}
+
+export function doctorSearch(search: Search): DoctorSearch {
+  return { window: rangeName(search["window"]) };
 }
 
 export function traceSearch(search: Search): TraceSearch {

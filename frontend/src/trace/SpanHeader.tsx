@@ -67,5 +67,7 @@ function figures(span: Span, startNs: string): string[] {
   }
   if (span.counted) parts.push(span.cost?.total_usd ? formatCost(span.cost.total_usd) : "unpriced");
   if (span.finish_reasons.length > 0) parts.push(visible(span.finish_reasons.join(", ").slice(0, 80)));
+  if (span.sources.includes("langsmith")) parts.push(span.sources.length > 1 ? "told over OTLP and by LangSmith" : "told by LangSmith");
+  if (span.not_counted_because) parts.push(span.not_counted_because.replace(/\.$/, ""));
   return parts;
 }

@@ -29,6 +29,9 @@ const SHAPES = {
   // Actions and places.
   traces: <path d="M2 4h9M4.5 8h9.5M4.5 12h6" />,
   progress: <path d="M2 13.5h3V10h3V6.5h3V3h3" />,
+  doctor: <path d="M1.5 8.5h3l2-5 3 9 2-4h3" />,
+  download: <path d="M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11" />,
+  again: <><path d="M13 8a5 5 0 1 1-1.6-3.7" /><path d="M13.2 1.8v3h-3" /></>,
   search: <><circle cx="7" cy="7" r="4.5" /><path d="m10.5 10.5 3.5 3.5" /></>,
   sun: <><circle cx="8" cy="8" r="3" /><path d="M8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9" /></>,
   moon: <path d="M13.5 9.6A6 6 0 0 1 6.4 2.5a5.8 5.8 0 1 0 7.1 7.1Z" />,

@@ -316,20 +316,101 @@ class SenderError(_Shape):
     message: str
 
 
+class SenderScope(_Shape):
+    name: str
+    version: str
+    spans: int
+
+
+class UnpricedModel(_Shape):
+    provider: str | None
+    model: str | None
+    calls: int
+
+
+class SenderRecent(_Shape):
+    """What the store has of a sender within the window, by the times of its spans."""
+
+    sdks: list[str] = Field(description="telemetry.sdk: name, language and version of each resource")
+    scopes: list[SenderScope]
+    spans: int
+    cut: int = Field(description="Spans of which the sender dropped attributes, events or links")
+    running: int = Field(description="Spans that have not ended")
+    calls: int = Field(description="LLM calls with tokens")
+    silent_calls: int = Field(description="Those of them without prompt and answer")
+    looked_at: int = Field(description="Spans of the newest traces, in which the next two were counted")
+    folded: int
+    orphaned: int = Field(description="Spans whose parent is not here, a minute after they ended")
+    unpriced: list[UnpricedModel]
+
+
 class Sender(_Shape):
     """One service, or a client by its User-Agent where its request could not be read."""
 
     sender: str
     received: dict[str, int] = Field(description="signal -> items that are on disk")
+    stored: int = Field(description="Spans and runs received less those that were stored before")
+    again: int = Field(description="Spans that came a second time: exports that were tried again")
+    late: int = Field(description="Spans that came more than a minute after they ended")
     refused: dict[str, int] = Field(description="reason -> items or requests")
     unmapped: list[UnmappedAttribute]
-    last_seen_unix_nano: str
+    ways: dict[str, int] = Field(description="OTLP/HTTP protobuf, OTLP/HTTP JSON, OTLP/gRPC, LangSmith -> requests")
+    clock_offset_ns: str | None = Field(
+        description="How far the newest spans are ahead of the server's clock; negative if they are behind"
+    )
+    last_seen_unix_nano: str = Field(description="0 if it has sent nothing since the server's start")
     last_error: SenderError | None
+    recent: SenderRecent
+
+
+class DoctorFinding(_Shape):
+    """Something to look at, and what to do about it."""
+
+    code: str
+    level: Literal["error", "warning", "info"]
+    sender: str | None
+    title: str
+    todo: str
+    count: int
 
 
 class Doctor(_Shape):
-    since_unix_nano: str
+    since_unix_nano: str = Field(description="The start of the server: its counts are since then")
+    now_unix_nano: str
+    window_s: int
+    span_count: int = Field(description="Spans of the window")
+    looked_at: int = Field(description="Spans of the newest traces, whose trees were looked at")
+    findings: list[DoctorFinding]
     senders: list[Sender]
+
+
+class KeptError(_Shape):
+    """A request that was refused, whole or in part."""
+
+    error_id: str
+    time_unix_nano: str
+    sender: str
+    reason: str
+    message: str
+    method: str
+    path: str
+    content_type: str
+    content_encoding: str
+    status: int = Field(description="The HTTP status it was answered with")
+    payload_bytes: int | None = Field(description="Null if its bytes were too large to be kept")
+    more: int = Field(description="Of the same sender and reason right after it, which were not kept")
+
+
+class KeptErrorList(_Shape):
+    errors: list[KeptError]
+
+
+class Replayed(_Shape):
+    """What the receiver said to a request that was sent again."""
+
+    taken: bool = Field(description="All of it is stored now, and the error forgotten")
+    status: int
+    message: str
 
 
 class ApiErrorBody(_Shape):

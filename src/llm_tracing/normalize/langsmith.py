@@ -18,6 +18,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationSc
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from llm_tracing.model import SOURCE_LANGSMITH, STATUS_ERROR, STATUS_OK, STATUS_UNSET, Batch, SpanRecord
+from llm_tracing.normalize.arrival import note_times
 from llm_tracing.normalize.conventions import read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Facts
 from llm_tracing.normalize.counting import CALL_KINDS
@@ -54,6 +55,7 @@ def add_runs(request: RunsRequest, shared: SharedRows, batch: Batch) -> Accepted
         batch.spans.append(record)
         service = record.service
         batch.received[service, "runs"] += 1
+        note_times(batch, service, len(batch.spans) - 1)
     for feedback in request.feedback:
         row = annotation_row(feedback)
         batch.annotations[row.annotation_id] = row

@@ -47,7 +47,7 @@ class Run(NamedTuple):
     events: Events
 
     @property
-    def path(self) -> list[Segment]:
+    def path(self) -> tuple[Segment, ...]:
         return segments(self.attributes.get(DOTTED_ORDER))
 
     @property

@@ -6,6 +6,7 @@ version 7 is a time in milliseconds and little or nothing else: of 20,000 that t
 25 share it with another, and JavaScript's is never random. So below a trace's root such a run goes by its second half.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -40,14 +41,20 @@ class Segment(NamedTuple):
     run_id: UUID
 
 
-def segments(dotted_order: Any) -> list[Segment]:
+def segments(dotted_order: Any) -> tuple[Segment, ...]:
     """The segments of a dotted_order; none at all if one of them cannot be read."""
     if not isinstance(dotted_order, str) or not dotted_order:
-        return []
+        return ()
     found: list[Segment] = []
     for text in dotted_order.split("."):
-        identifier = uuid_of(text[-36:])
-        if identifier is None:
-            return []
-        found.append(Segment(segment_unix_nano(text[:-36]), identifier))
-    return found
+        segment = _segment(text)
+        if segment is None:
+            return ()
+        found.append(segment)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)  # the runs of a trace repeat those above them, the root's most of all
+def _segment(text: str) -> Segment | None:
+    identifier = uuid_of(text[-36:])
+    return None if identifier is None else Segment(segment_unix_nano(text[:-36]), identifier)

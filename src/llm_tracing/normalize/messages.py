@@ -52,6 +52,20 @@ def result_part(identifier: Any, response: Any) -> Part:
     return {"type": "tool_call_response", "id": identifier, "response": from_json_text(response)}
 
 
+def with_tools_named(messages: Messages) -> Messages:
+    """A message whose role is the name of a tool that was asked for is its result: Langfuse for LangChain.js."""
+    asked: dict[str, list[Any]] = {}
+    for message in messages:
+        if message["role"] in asked and all(part.get("type") == "text" for part in message["parts"]):
+            name, texts = message["role"], [str(part["content"]) for part in message["parts"]]
+            identifier = asked[name].pop(0) if asked[name] else None
+            message |= {"role": "tool", "parts": [result_part(identifier, "\n".join(texts))]}
+        for part in message["parts"]:
+            if part.get("type") == "tool_call" and isinstance(part.get("name"), str):
+                asked.setdefault(part["name"], []).append(part.get("id"))
+    return messages
+
+
 def with_calls(parts: list[Part], calls: list[Part]) -> list[Part]:
     """Parts and the tool calls that are not among them yet; a call is known by its id, else by name and arguments.
 
@@ -84,7 +98,7 @@ def _message(message: Any, default_role: str) -> dict[str, Any]:
     else:
         clean["parts"] = _content_parts(message, role)
     if message.get("finish_reason"):
-        clean["finish_reason"] = message["finish_reason"]
+        clean["finish_reason"] = words.finish_reason(message["finish_reason"]) or message["finish_reason"]
     return clean
 
 
@@ -123,7 +137,7 @@ def _part(part: Any) -> Part:
     if kind == "tool_call_response":
         response = part["response"] if "response" in part else part.get("result")
         rest = {key: value for key, value in part.items() if key not in ("response", "result")}
-        return {**rest, "response": from_json_text(response)}
+        return {**rest, "response": from_json_text(blocks_text(from_json_text(response)))}
     if kind is None:
         return _untyped(part)
     if not isinstance(kind, str) or ("content" in part and kind not in RESULT_TYPES):
@@ -162,6 +176,17 @@ def _untyped(part: Part) -> Part:
 
 def _id_of(part: Part) -> Any:
     return next((part[key] for key in _IDS if part.get(key) is not None), None)
+
+
+def blocks_text(value: Any) -> Any:
+    """The text of a list of blocks that hold text and nothing else, as tools of Bedrock's API give; else as it is."""
+    if not isinstance(value, list) or not value or not all(map(_is_text_block, value)):
+        return value
+    return response_of(value)
+
+
+def _is_text_block(block: Any) -> bool:
+    return isinstance(block, dict) and "text" in block and block.keys() <= {"text", "type"}
 
 
 def response_of(content: Any) -> Any:

@@ -55,11 +55,16 @@ SPELLINGS: dict[str, str] = {
     "grok": "x_ai",
 }
 
+# Not among OpenTelemetry's names; clients write them with capitals.
+UNLISTED = frozenset({"ollama", "huggingface", "openrouter", "replicate", "together"})
+
 # Frameworks, routers of no one's models and vector stores that stand where a provider should.
 NOT_PROVIDERS = frozenset(
     {
         "langchain", "langgraph", "llamaindex", "llama_index", "haystack", "crewai", "dspy", "smolagents", "litellm",
-        "pydantic_ai", "openai_agents", "agno", "autogen", "ai", "vercel", "unknown", "none",
+        "pydantic_ai", "openai_agents", "agno", "autogen", "ai", "vercel", "unknown", "none", "strands",
+        "strands_agents", "gcp_vertex_agent", "microsoft_agent_framework", "semantic_kernel", "google_adk", "beeai",
+        "spring_ai", "mastra",
         "inmemoryvectorstore", "chroma", "faiss", "pinecone", "qdrant", "weaviate", "milvus", "pgvector",
     }
 )  # fmt: skip
@@ -70,6 +75,9 @@ CACHE_BESIDE_INPUT = frozenset({"aws.bedrock"})
 # Providers whose models answer under the name in the request's address, and whose answers may name no other. Source:
 # Amazon Bedrock, Converse and InvokeModel; Gemini and Vertex AI, generateContent (`modelVersion` is optional).
 MODEL_NOT_IN_ANSWER = frozenset({"aws.bedrock", "gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
+
+# Providers whose own count of the answer leaves its thoughts out. Source: Gemini and Vertex AI, UsageMetadata.
+THOUGHTS_BESIDE_OUTPUT = frozenset({"gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"})
 
 _MARKS = str.maketrans(dict.fromkeys(".-/: ", "_"))
 _NPM_PREFIX = "@ai-sdk/"
@@ -93,4 +101,4 @@ def _folded(sent: str) -> str | None:
         known = SPELLINGS.get("_".join(words[:count]))
         if known is not None:
             return known
-    return name
+    return spelling if spelling in UNLISTED else name

@@ -11,6 +11,7 @@ import orjson
 
 from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
 from llm_tracing.normalize.anyvalue import key_values, to_json
+from llm_tracing.normalize.arrival import note_times
 from llm_tracing.normalize.conventions import MARKER_EVENTS, MARKERS, read_content, read_facts
 from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
@@ -45,6 +46,7 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
                     _add(span, resource.service, resource.row.resource_id, scope_id, batch)
             added = len(batch.spans) - before
             batch.received[resource.service, "traces"] += added
+            note_times(batch, resource.service, before)
             if added < len(scope_spans.spans):
                 rejected += len(scope_spans.spans) - added
                 batch.refused[resource.service, "ids"] += len(scope_spans.spans) - added

@@ -37,7 +37,7 @@ def segment_unix_nano(text: str) -> int | None:
     if found is None:
         return None
     try:
-        moment = datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)  # the basic form, like the extended one
     except ValueError:
         return None
     return _nano(moment, found[2])

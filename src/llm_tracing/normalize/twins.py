@@ -26,15 +26,15 @@ def microseconds(time_unix_nano: int) -> int:
 
 
 def _on_otlp_ids(merge: Callable[[S, S], S]) -> Callable[[S, S], S]:
-    """The merge of a twin: what either says, in the place that the OTLP report has."""
+    """The merge of a twin: what either says, in the place that the OTLP report has; its time has both in it."""
 
     def merged(otlp: S, run: S) -> S:
         return merge(otlp, run)._replace(
             trace_id=otlp.trace_id,
             span_id=otlp.span_id,
             parent_span_id=otlp.parent_span_id,
-            start_time_unix_nano=otlp.start_time_unix_nano,
-            end_time_unix_nano=otlp.end_time_unix_nano,
+            start_time_unix_nano=min(otlp.start_time_unix_nano, run.start_time_unix_nano),
+            end_time_unix_nano=max(otlp.end_time_unix_nano, run.end_time_unix_nano),
             otel_kind=otlp.otel_kind,
             service=otlp.service,
         )

@@ -1,7 +1,8 @@
-"""Words of roles and finish reasons: as clients send them to those that OpenTelemetry's GenAI conventions list.
+"""Words of roles, operations and finish reasons: as clients send them to those that OpenTelemetry's conventions list.
 
-Source: the messages JSON and gen_ai.response.finish_reasons of the conventions; the spellings are those of OpenAI,
-Anthropic, Gemini and Bedrock, and of LangChain, the AI SDK, smolagents and the OpenAI Agents SDK.
+Source: the messages JSON, gen_ai.operation.name and gen_ai.response.finish_reasons of the GenAI conventions; the
+spellings are those of OpenAI, Anthropic, Gemini and Bedrock, and of LangChain, LangChain4j, the AI SDK, smolagents and
+the OpenAI Agents SDK.
 """
 
 from typing import Any
@@ -39,6 +40,7 @@ FINISH_REASONS: dict[str, str] = {
     "tool_calls": "tool_call",
     "tool_use": "tool_call",
     "function_call": "tool_call",
+    "tool_execution": "tool_call",
     "max_tokens": "length",
     "max_output_tokens": "length",
     "max_length": "length",
@@ -55,8 +57,22 @@ FINISH_REASONS: dict[str, str] = {
     "guardrail_intervened": "content_filter",
     "refusal": "content_filter",
 }
+# Operations as others write them -> OpenTelemetry's: Semantic Kernel, Spring AI, LangChain4j in Quarkus.
+OPERATIONS: dict[str, str] = {
+    "chat.completions": "chat",
+    "chat_completions": "chat",
+    "text.completions": "text_completion",
+    "text_completions": "text_completion",
+    "completion": "text_completion",
+    "embedding": "embeddings",
+}
 _NO_REASONS = frozenset({"", "none", "null", "unknown"})
 _ENUM_PREFIX = "finishreason."
+
+
+def operation_name(sent: str | None) -> str | None:
+    """OpenTelemetry's name of an operation; one that nobody knows stays as sent."""
+    return OPERATIONS.get(sent, sent) if sent else None
 
 
 def role(sent: Any, default: str) -> str:

@@ -13,9 +13,9 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
 
 from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
-from llm_tracing.receive.decode import INTERNAL, RESOURCE_EXHAUSTED, Signal
+from llm_tracing.receive.decode import INTERNAL, PROTOBUF, RESOURCE_EXHAUSTED, Signal
 from llm_tracing.receive.http import export_response
-from llm_tracing.receive.sink import Sink
+from llm_tracing.receive.sink import GRPC, Sink
 
 _CODES = {RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED, INTERNAL: grpc.StatusCode.INTERNAL}
 _WORKERS = 16  # each waits for its commit, so this is how many requests can share one
@@ -30,13 +30,31 @@ class _Exporter:
 
     def Export(self, request: Message, context: Any) -> Message:
         try:
-            accepted = self._sink.submit(self._signal, request, request.ByteSize()).result()
+            accepted = self._sink.submit(self._signal, request, request.ByteSize(), GRPC).result()
         except ReceiveError as error:
-            self._sink.senders.refused("OTLP/gRPC", "unavailable", error.line())
+            self._sink.senders.refused(GRPC, "unavailable" if error.status == 503 else "failed", error.line())
+            if self._sink.senders.kept.takes(error):
+                self._keep(request, error.line(), "failed", error.status)
             context.abort(_CODES.get(error.grpc_code, grpc.StatusCode.UNAVAILABLE), error.line())
         except LlmTracingError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, error.line())
+        if accepted.rejected:
+            self._keep(request, accepted.message, "partial", 200)
         return export_response(self._signal, accepted)
+
+    def _keep(self, request: Message, message: str, reason: str, status: int) -> None:
+        """As the request of OTLP/HTTP that says the same."""
+        self._sink.senders.kept.add(
+            sender=GRPC,
+            reason=reason,
+            message=message,
+            method="POST",
+            path=f"/v1/{self._signal}",
+            content_type=PROTOBUF,
+            content_encoding="",
+            status=status,
+            payload=request.SerializeToString(),
+        )
 
 
 class GrpcReceiver:

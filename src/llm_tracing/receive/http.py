@@ -6,6 +6,7 @@ a failure carries google.rpc.Status, a partly refused request 200 with partial_s
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -28,8 +29,9 @@ from llm_tracing.receive.decode import (
     media_type,
     too_large,
 )
+from llm_tracing.receive.kept import MAX_PAYLOAD
 from llm_tracing.receive.senders import Senders
-from llm_tracing.receive.sink import Accepted, Sink
+from llm_tracing.receive.sink import HTTP_JSON, HTTP_PROTOBUF, Accepted, Sink
 
 RESPONSES: dict[Signal, type[Message]] = {
     "traces": ExportTraceServiceResponse,
@@ -41,6 +43,8 @@ REJECTED_FIELD: dict[Signal, str] = {
     "logs": "rejected_log_records",
     "metrics": "rejected_data_points",
 }
+WAYS = {PROTOBUF: HTTP_PROTOBUF, JSON: HTTP_JSON}
+REPLAYED = "llm_tracing.replayed"  # in the scope of a request that is run again
 _REASONS = {413: "too_large", 415: "media_type", 429: "queue_full", 500: "failed", 503: "unavailable"}
 # A JSON body this large is decoded off the event loop; protobuf is quick enough at any size that is allowed.
 _JSON_IN_THREAD = 64 * 1024
@@ -71,45 +75,94 @@ def failure(error: LlmTracingError, media: str) -> Response:
     return Response(_encode(body, media), status, headers, media_type=media)
 
 
-def note_refusal(senders: Senders, request: Request, error: LlmTracingError) -> None:
-    """Count a request that was refused whole; whose it is, only its User-Agent says."""
+async def note_refusal(senders: Senders, request: Request, error: LlmTracingError, sent: bytes | None) -> None:
+    """Count a request that was refused whole, and keep it; whose it is, only its User-Agent says."""
     status = error.status if isinstance(error, ReceiveError) else 503
     sender = request.headers.get("user-agent", "(no User-Agent)")[:200]
-    senders.refused(sender, _REASONS.get(status, "invalid"), f"{request.url.path}: {error.line()}")
+    reason, message = _REASONS.get(status, "invalid"), f"{request.url.path}: {error.line()}"
+    if REPLAYED in request.scope:  # it is kept already
+        return
+    senders.refused(sender, reason, message)
+    if senders.kept.takes(error):
+        await keep(senders, request, sent, sender=sender, reason=reason, message=message, status=status)
+
+
+async def keep(
+    senders: Senders, request: Request, sent: bytes | None, *, sender: str, reason: str, message: str, status: int
+) -> None:
+    """Keep a request of which something was refused; writing it down takes a thread, not the event loop."""
+    if REPLAYED in request.scope:
+        return
+    await asyncio.to_thread(
+        partial(
+            senders.kept.add,
+            sender=sender,
+            reason=reason,
+            message=message,
+            method=request.method,
+            path=request.url.path,
+            content_type=request.headers.get("content-type", ""),
+            content_encoding=request.headers.get("content-encoding", ""),
+            status=status,
+            payload=sent,
+        )
+    )
+
+
+class Body:
+    """The body of one request; `sent` are its bytes once they are all here, else None."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.sent: bytes | None = None
+
+    async def read(self, limit: int) -> bytes:
+        """The body as sent; ReceiveError 413 as soon as it is seen to be over `limit` and too large to be kept."""
+        most = max(limit, MAX_PAYLOAD)
+        declared = self._request.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > most:
+            raise too_large(int(declared), limit)
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self._request.stream():
+            size += len(chunk)
+            if size > most:
+                raise too_large(None, limit)
+            chunks.append(chunk)
+        self.sent = b"".join(chunks)
+        if size > limit:
+            raise too_large(size, limit)
+        return self.sent
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body as sent; ReceiveError 413 as soon as it is seen to be over `limit`."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise too_large(int(declared), limit)
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise too_large(None, limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
+    """The body as sent; ReceiveError 413 if it is over `limit`."""
+    return await Body(request).read(limit)
 
 
 def export_endpoint(signal: Signal, sink: Sink, max_body: int) -> Callable[[Request], Awaitable[Response]]:
     async def export(request: Request) -> Response:
         media = JSON if JSON in request.headers.get("content-type", "").lower() else PROTOBUF
+        whole = Body(request)
         try:
+            sent = await whole.read(max_body)
             media = media_type(request.headers.get("content-type"))
-            sent = await read_body(request, max_body)
             body = decompress(sent, request.headers.get("content-encoding"), max_body)
             if media == JSON and len(body) > _JSON_IN_THREAD:
                 message = await asyncio.to_thread(decode, signal, body, media)
             else:
                 message = decode(signal, body, media)
-            accepted = await asyncio.wrap_future(sink.submit(signal, message, len(body)))
+            accepted = await asyncio.wrap_future(sink.submit(signal, message, len(body), WAYS[media]))
         except ClientDisconnect:
             return Response(status_code=400)
         except LlmTracingError as error:
-            note_refusal(sink.senders, request, error)
+            await note_refusal(sink.senders, request, error, whole.sent)
             return failure(error, media)
+        if accepted.rejected:
+            sender = request.headers.get("user-agent", "(no User-Agent)")[:200]
+            await keep(
+                sink.senders, request, sent, sender=sender, reason="partial", message=accepted.message, status=200
+            )
         return Response(_encode(export_response(signal, accepted), media), media_type=media)
 
     return export

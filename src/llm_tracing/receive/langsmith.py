@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from llm_tracing.errors import LlmTracingError, ReceiveError
 from llm_tracing.receive.decode import INVALID_ARGUMENT, decompress
-from llm_tracing.receive.http import note_refusal, read_body
+from llm_tracing.receive.http import Body, keep, note_refusal
 from llm_tracing.receive.runs import RunsRequest, batch_of_runs, multipart_runs, one_run, unreadable
-from llm_tracing.receive.sink import Sink
+from llm_tracing.receive.sink import LANGSMITH, Sink
 from llm_tracing.version import __version__
 
 PREFIXES = ("/langsmith", "/langsmith/api/v1")
@@ -96,17 +96,22 @@ def _patch(request: Request, body: bytes) -> RunsRequest:
     return one_run(body, "patch", request.path_params["run_id"])
 
 
-def _all_refused(runs: RunsRequest) -> ReceiveError:
+def _first_refused(runs: RunsRequest) -> str:
     first = runs.refused[0]
     more = f" and {len(runs.refused) - 1} more" if len(runs.refused) > 1 else ""
-    return ReceiveError(422, INVALID_ARGUMENT, f"Refused: {first.name}{more} ({first.reason}).", "Nothing was stored.")
+    return f"Refused: {first.name}{more} ({first.reason})."
+
+
+def _all_refused(runs: RunsRequest) -> ReceiveError:
+    return ReceiveError(422, INVALID_ARGUMENT, _first_refused(runs), "Nothing was stored.")
 
 
 def runs_endpoint(sink: Sink, max_body: int, media: str, decode: Decode) -> Endpoint:
     async def take(request: Request) -> Response:
+        whole = Body(request)
         try:
+            sent = await whole.read(max_body)
             _of_type(request, media)
-            sent = await read_body(request, max_body)
 
             def decoded() -> tuple[RunsRequest, int]:
                 body = decompress(sent, request.headers.get("content-encoding"), max_body) if sent else b""
@@ -116,12 +121,15 @@ def runs_endpoint(sink: Sink, max_body: int, media: str, decode: Decode) -> Endp
             if runs.is_empty and runs.refused:
                 raise _all_refused(runs)
             if not runs.is_empty:
-                await asyncio.wrap_future(sink.submit("runs", runs, size))
+                await asyncio.wrap_future(sink.submit("runs", runs, size, LANGSMITH))
         except ClientDisconnect:
             return Response(status_code=400)
         except LlmTracingError as error:
-            note_refusal(sink.senders, request, error)
+            await note_refusal(sink.senders, request, error, whole.sent)
             return failure(error)
+        if runs.refused:
+            sender, message = request.headers.get("user-agent", "(no User-Agent)")[:200], _first_refused(runs)
+            await keep(sink.senders, request, whole.sent, sender=sender, reason="partial", message=message, status=202)
         return json_response(202, _answer(runs))
 
     return take

@@ -21,6 +21,7 @@ VERBS: tuple[Verb, ...] = ("post", "patch")
 SPLIT_OFF = frozenset({"inputs", "outputs", "events", "extra", "error", "serialized"})
 _KEPT_AS_TEXT = frozenset({"inputs", "outputs", "serialized"})
 _TOO_DEEP = "nested too deep"
+_SHALLOW = 200  # with fewer brackets nothing nests deeper than can be written
 
 
 class Attachment(NamedTuple):
@@ -181,7 +182,8 @@ def _add_part(
     if not name and core is not value:
         request.refused.append(Refused(part.name[:200], "a run is a JSON object"))
         return
-    if name not in _KEPT_AS_TEXT and not _writable(value):
+    deep = part.data.count(b"[") + part.data.count(b"{") > _SHALLOW
+    if deep and name not in _KEPT_AS_TEXT and not _writable(value):
         request.refused.append(Refused(part.name[:200], _TOO_DEEP))
         return
     operation = found.setdefault((verb, identifier), RunOperation(verb, identifier))

@@ -5,13 +5,18 @@ past the limits the rest is counted together.
 """
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from threading import Lock
+
+from llm_tracing.model import Counts
+from llm_tracing.receive.kept import KeptErrors
 
 MAX_SENDERS = 500
 MAX_ATTRIBUTES = 200  # unmapped attributes named per sender
+OFFSETS = 20  # requests whose newest span is compared with the clock
 OTHERS = "(others)"
 
 
@@ -24,36 +29,68 @@ class LastError:
 
 @dataclass(slots=True)
 class Sender:
-    """Counts: `received` items by signal, `refused` items or requests by reason, `unmapped` spans by attribute."""
+    """Counts: `received` items by signal, `refused` items or requests by reason, `unmapped` spans by attribute.
+
+    `ways` are requests by the way they came, `late` and `again` spans that came long after their end or a second time,
+    `offsets_ns` how far the newest span of each of the last requests was ahead of the server's clock.
+    """
 
     received: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
+    ways: Counter[str] = field(default_factory=Counter)
+    late: int = 0
+    again: int = 0
+    offsets_ns: deque[int] = field(default_factory=lambda: deque(maxlen=OFFSETS))
     last_seen_unix_nano: int = 0
     last_error: LastError | None = None
+
+    @property
+    def clock_offset_ns(self) -> int | None:
+        """How far the sender's clock is ahead of ours, as its spans have it: they end before they are sent.
+
+        A negative number says only that it is at most that far behind: spans may have waited. None without spans.
+        """
+        return max(self.offsets_ns, default=None)
+
+    def copy(self) -> "Sender":
+        fields = {"received", "refused", "unmapped", "ways", "offsets_ns"}
+        return replace(self, **{name: copy(getattr(self, name)) for name in fields})
 
 
 class Senders:
     """Counts from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: KeptErrors | None = None) -> None:
+        self.kept = kept or KeptErrors(None)
         self.since_unix_nano = time.time_ns()
         self._lock = Lock()
         self._senders: dict[str, Sender] = {}
 
-    def received(self, counts: Mapping[tuple[str, str], int]) -> None:
-        """Count items that are on disk: (sender, signal) -> how many."""
+    def arrived(self, way: str, counts: Counts) -> None:
+        """Count what one request brought that is on disk now."""
+        now = time.time_ns()
         with self._lock:
-            for (name, signal), count in counts.items():
+            for (name, signal), count in counts.received.items():
                 self._of(name).received[signal] += count
-
-    def unmapped(self, counts: Mapping[tuple[str, str], int]) -> None:
-        """Count attributes that no reader knows: (sender, attribute) -> on how many spans."""
-        with self._lock:
-            for (name, attribute), count in counts.items():
+            if way:
+                for name in {name for name, _ in counts.received}:
+                    self._of(name).ways[way] += 1
+            for name, newest in counts.newest.items():
+                self._of(name).offsets_ns.append(newest - now)
+            for name, late in counts.late.items():
+                self._of(name).late += late
+            for (name, attribute), count in counts.unmapped.items():
                 found = self._of(name).unmapped
                 known = attribute in found or len(found) < MAX_ATTRIBUTES
                 found[attribute if known else OTHERS] += count
+
+    def came_again(self, counts: Mapping[str, int]) -> None:
+        """Count spans that were stored before: exports that were tried again."""
+        if counts:
+            with self._lock:
+                for name, count in counts.items():
+                    self._of(name).again += count
 
     def refused(self, name: str, reason: str, message: str, count: int = 1) -> None:
         with self._lock:
@@ -64,16 +101,7 @@ class Senders:
     def all(self) -> dict[str, Sender]:
         """A copy, the busiest sender first."""
         with self._lock:
-            copies = {
-                name: Sender(
-                    Counter(one.received),
-                    Counter(one.refused),
-                    Counter(one.unmapped),
-                    one.last_seen_unix_nano,
-                    one.last_error,
-                )
-                for name, one in self._senders.items()
-            }
+            copies = {name: one.copy() for name, one in self._senders.items()}
         return dict(sorted(copies.items(), key=lambda item: -item[1].received.total()))
 
     def _of(self, name: str) -> Sender:

@@ -13,6 +13,9 @@ from llm_tracing.receive.senders import Senders
 
 T = TypeVar("T")
 
+# The way a request came, for people.
+HTTP_PROTOBUF, HTTP_JSON, GRPC, LANGSMITH = "OTLP/HTTP protobuf", "OTLP/HTTP JSON", "OTLP/gRPC", "LangSmith"
+
 # What a request carries: a signal of OTLP, or runs of LangSmith's protocol.
 ReceivedSignal = Literal["traces", "logs", "metrics", "runs"]
 Received = Message | RunsRequest
@@ -32,9 +35,10 @@ class Sink(Protocol):
         """Where refusals are counted."""
         ...
 
-    def submit(self, signal: ReceivedSignal, request: Received, size: int) -> "Future[Accepted]":
-        """Take one decoded request of `size` bytes; the future is done when it is durable and queryable.
+    def submit(self, signal: ReceivedSignal, request: Received, size: int, way: str = "") -> "Future[Accepted]":
+        """Take one decoded request of `size` bytes that came this way.
 
+        The future is done when it is durable and queryable.
         Raises ReceiveError (503, with a time to retry after) at once when the queue is full; the future raises
         StoreError when the write failed, and then nothing of the request is kept.
         """

@@ -4,6 +4,7 @@ A span is the same one sent again if its ids, times and name are the same. It sa
 running, or if both are reports of one LangSmith run, which come in two: when it starts and when it ends, in any order.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -22,11 +23,13 @@ class Arrivals:
     """`facts` are all spans of the trace, stored ones first; `fresh` the records that are new, in their order.
 
     `more` holds, by place in `facts`, a stored span that is to be replaced and what arrived to be merged into it.
+    `again` counts by service the spans that were there before.
     """
 
     facts: list[SpanFacts]
     fresh: list[SpanRecord] = field(default_factory=list)
     more: dict[int, SpanRecord] = field(default_factory=dict)
+    again: Counter[str] = field(default_factory=Counter)
 
     @property
     def change_anything(self) -> bool:
@@ -53,6 +56,8 @@ def sort_arrivals(stored: Iterable[SpanFacts], arriving: Sequence[SpanRecord]) -
                 places.setdefault(record.span_id, []).append(len(found.facts))
             found.fresh.append(record)
             found.facts.append(record.facts())
+        else:
+            found.again[record.service] += 1
         seen.add(identity)
     return found
 

@@ -8,6 +8,7 @@ from llm_tracing.store.database import Database
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
+from llm_tracing.store.recent import DuckDBRecent
 from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.runs import DuckDBRuns
 from llm_tracing.store.writer import DuckDBWriter
@@ -42,6 +43,7 @@ class DuckDBStore:
         self.logs = reader.logs
         self.metrics = reader.metrics
         self.aggregate = reader.aggregate
+        self.recent = DuckDBRecent(self.database, links).recent
         annotations = DuckDBAnnotations(self.database)
         self.annotations = annotations.annotations
         self.annotations_by_id = annotations.annotations_by_id

@@ -87,8 +87,8 @@ class DuckDBReader:
             return StoredTrace(
                 trace,
                 spans,
-                _resources(db, {span.resource_id for span in spans}),
-                _scopes(db, {span.scope_id for span in spans}),
+                resources_of(db, {span.resource_id for span in spans}),
+                scopes_of(db, {span.scope_id for span in spans}),
                 payloads_of(db, [*texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
                 logs,
             )
@@ -108,8 +108,8 @@ class DuckDBReader:
             return StoredLogs(
                 logs,
                 [row[-1] for row in rows],
-                _resources(db, {log.resource_id for log in logs}),
-                _scopes(db, {log.scope_id for log in logs}),
+                resources_of(db, {log.resource_id for log in logs}),
+                scopes_of(db, {log.scope_id for log in logs}),
                 payloads_of(db, _texts_of_logs(logs)),
             )
 
@@ -135,13 +135,13 @@ class DuckDBReader:
             return [Aggregate(*row) for row in db.execute(query, [*parameters, MAX_GROUPS]).fetchall()]
 
 
-def _resources(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ResourceRow]:
+def resources_of(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ResourceRow]:
     columns = ", ".join(ResourceRow._fields)
     rows = _by_id(db, f"SELECT {columns} FROM resources WHERE resource_id IN (SELECT unnest(?::UUID[]))", ids)  # noqa: S608
     return {row[0].bytes: ResourceRow(row[0].bytes, *row[1:]) for row in rows}
 
 
-def _scopes(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ScopeRow]:
+def scopes_of(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ScopeRow]:
     columns = ", ".join(ScopeRow._fields)
     rows = _by_id(db, f"SELECT {columns} FROM scopes WHERE scope_id IN (SELECT unnest(?::UUID[]))", ids)  # noqa: S608
     return {row[0].bytes: ScopeRow(row[0].bytes, *row[1:]) for row in rows}

@@ -122,7 +122,7 @@ class DuckDBWriter:
         try:
             with self._database.writing() as db:
                 self._insert(db, "previews", batch.previews)
-                spans, rollups, replaced = self._merge(db, batch.spans, self._previews.arrive(batch.previews))
+                spans, rollups, replaced = self._merge(db, batch, self._previews.arrive(batch.previews))
                 ids = {(span.trace_id, span.span_id) for span in spans} if len(spans) != len(batch.spans) else None
                 refs = [r for r in batch.payload_refs if ids is None or (r.trace_id, r.span_id) in ids]
                 for table, rows in new.items():
@@ -146,7 +146,7 @@ class DuckDBWriter:
         return {trace.trace_id for trace, _ in rollups} | said_of
 
     def _merge(
-        self, db: duckdb.DuckDBPyConnection, arriving: list[SpanRecord], told: set[bytes]
+        self, db: duckdb.DuckDBPyConnection, batch: Batch, told: set[bytes]
     ) -> tuple[list[SpanRecord], _RollUps, set[bytes]]:
         """The spans to insert, the roll-up of each trace they touch, and the traces whose old roll-up is to go.
 
@@ -154,12 +154,14 @@ class DuckDBWriter:
         """
         told = {self._links.whole(trace_id) for trace_id in told}
         by_trace: dict[bytes, list[SpanRecord]] = {trace_id: [] for trace_id in told}
-        for span in arriving:
+        for span in batch.spans:
             by_trace.setdefault(self._links.whole(span.trace_id), []).append(span)
         before = self._stored_facts(db, by_trace.keys())
         sorted_in: dict[bytes, Arrivals] = {}
         for trace_id, records in by_trace.items():
             found = sort_arrivals(before.get(trace_id, ()), records)
+            if found.again:
+                batch.again.update(found.again)
             if found.change_anything or (trace_id in told and any(map(lacks_preview, found.facts))):
                 sorted_in[trace_id] = found
         fresh = [record for found in sorted_in.values() for record in found.fresh]

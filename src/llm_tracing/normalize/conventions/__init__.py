@@ -20,31 +20,44 @@ from typing import Any
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Convention, Facts, Sent, SentEvent, ToolUse
 from llm_tracing.normalize.conventions.events import GenAIEvents
+from llm_tracing.normalize.conventions.genkit import Genkit
+from llm_tracing.normalize.conventions.google_adk import GoogleADK
+from llm_tracing.normalize.conventions.haystack import Haystack
 from llm_tracing.normalize.conventions.langfuse import Langfuse
 from llm_tracing.normalize.conventions.langsmith import LangSmith
+from llm_tracing.normalize.conventions.langtrace import Langtrace
 from llm_tracing.normalize.conventions.litellm import LiteLLM
 from llm_tracing.normalize.conventions.logfire import Logfire, is_pending
+from llm_tracing.normalize.conventions.mastra import Mastra
 from llm_tracing.normalize.conventions.mlflow import MLflow
 from llm_tracing.normalize.conventions.openinference import OpenInference
 from llm_tracing.normalize.conventions.openlit import OpenLIT
 from llm_tracing.normalize.conventions.openllmetry import OpenLLMetry
-from llm_tracing.normalize.conventions.otel_genai import OtelGenAI
+from llm_tracing.normalize.conventions.otel_genai import OtelGenAI, without_system
 from llm_tracing.normalize.conventions.own import OwnMapping
 from llm_tracing.normalize.conventions.pydantic_ai import CONVERSATION_ID, PydanticAI, names_own_conversation
+from llm_tracing.normalize.conventions.spring_ai import SpringAI
 from llm_tracing.normalize.conventions.vercel_ai import VercelAI
-from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER
+from llm_tracing.normalize.providers import CACHE_BESIDE_INPUT, MODEL_NOT_IN_ANSWER, THOUGHTS_BESIDE_OUTPUT
+from llm_tracing.normalize.values import as_int, first
 
 CONVENTIONS: list[Convention] = [
     VercelAI(),  # first: what others say of its spans was translated from it
     LangSmith(),  # before those that would take the inputs and outputs of its runs for messages
+    Mastra(),
+    Genkit(),
     OpenInference(),
     LiteLLM(),
     OpenLLMetry(),
     Langfuse(),
     MLflow(),
     Logfire(),
+    GoogleADK(),
+    Haystack(),
+    Langtrace(),
     PydanticAI(),
     OpenLIT(),
+    SpringAI(),
     OtelGenAI(),
     GenAIEvents(),
 ]
@@ -53,6 +66,15 @@ CONVENTIONS: list[Convention] = [
 MARKERS: set[str] = set()
 MARKER_EVENTS: set[str] = set()
 
+# Kind -> the operation of a span whose attributes name none, in the words of OpenTelemetry's GenAI conventions.
+OPERATIONS: dict[str, str] = {
+    "llm": "chat",
+    "embedding": "embeddings",
+    "retriever": "retrieval",
+    "tool": "execute_tool",
+    "agent": "invoke_agent",
+}
+TOTAL_TOKENS = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
 _CONTENT_FIELDS = tuple(field.name for field in fields(Content))
 _FULLEST = frozenset({"input_messages", "output_messages", "system_instructions", "documents"})
 # Written by clients whose input tokens include the cached ones whatever the provider says: LangChain's reading of an
@@ -61,7 +83,7 @@ _CACHE_IN_INPUT = frozenset(
     {"traceloop.association.properties.ls_provider", "gen_ai.usage.raw", "metadata.usage_object", "litellm.call_id"}
 )
 # Beginnings of the attributes whose readers have made the input whole already.
-_WHOLE_INPUT = ("ai.", "gen_ai.completion", "langfuse.", "langsmith.", "mlflow.")
+_WHOLE_INPUT = ("ai.", "gen_ai.completion", "langfuse.", "langsmith.", "llm.token_count.", "mlflow.")
 
 
 class _ContentAttributes(set[str]):
@@ -133,6 +155,8 @@ def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEven
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
     facts = _with_cache_in_input(_with_model_that_answered(facts), attributes)
+    facts = _with_thoughts_in_output(facts, attributes)
+    facts = facts._replace(operation=facts.operation or OPERATIONS.get(facts.kind or ""))
     if facts.session_id == attributes.get(CONVERSATION_ID) and names_own_conversation(attributes):
         facts = facts._replace(session_id=None)
     return facts._replace(kind=None) if is_pending(attributes) else facts
@@ -167,6 +191,25 @@ def _with_cache_in_input(facts: Facts, attributes: Attributes) -> Facts:
     return facts._replace(input_tokens=facts.input_tokens + cached) if beside or cached > facts.input_tokens else facts
 
 
+def _with_thoughts_in_output(facts: Facts, attributes: Attributes) -> Facts:
+    """Output tokens include the thoughts, also where a client sends Gemini's count of the answer alone, and a total.
+
+    Source: the Gemini API, UsageMetadata: totalTokenCount is prompt, candidates and thoughts.
+    """
+    total = as_int(first(attributes, TOTAL_TOKENS)) if facts.provider in THOUGHTS_BESIDE_OUTPUT else None
+    if total is None or facts.input_tokens is None or facts.output_tokens is None:
+        return facts
+    thoughts = total - facts.input_tokens - facts.output_tokens
+    if thoughts <= 0 or facts.reasoning_tokens not in (None, thoughts):
+        return facts
+    told_by = next(name for name in TOTAL_TOKENS if name in attributes)
+    return facts._replace(
+        output_tokens=facts.output_tokens + thoughts,
+        reasoning_tokens=thoughts,
+        usage_sources=(*facts.usage_sources, ("reasoning_tokens", told_by)),
+    )
+
+
 def read_content(
     attributes: Attributes, name: str = "", events: Sequence[SentEvent] = (), logs: Sequence[SentEvent] = ()
 ) -> Content:
@@ -188,6 +231,7 @@ def read_content(
             merged[field] = _merged_tool(values)
         elif values:
             merged[field] = values[0]
+    merged["input_messages"] = without_system(merged["system_instructions"], merged["input_messages"])
     if merged["input_messages"]:
         merged.pop("input", None)
     if merged["output_messages"]:

@@ -34,7 +34,17 @@ def listed_messages(value: Any) -> tuple[Messages | None, Messages | None]:
         else:
             into.append(message)
         last = event.get(INDEX)
+    if not answered:
+        asked, answered = _told_last(asked)
     return asked or None, answered or None
+
+
+def _told_last(messages: Messages) -> tuple[Messages, Messages]:
+    """Messages none of which is named as the answer: what the assistant says last is it, as in Logfire's Agents SDK."""
+    told = len(messages)
+    while told and messages[told - 1]["role"] == "assistant":
+        told -= 1
+    return (messages[:told], messages[told:]) if told else (messages, [])
 
 
 def _body(event: dict[str, Any], is_choice: bool) -> dict[str, Any]:

@@ -38,12 +38,13 @@ DETAILS = "gen_ai.client.inference.operation.details"
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
 # The tools an answer asks for, beside an event without them: OpenLIT 1.33 writes them as Python does.
 TOOL_CALLS = ("gen_ai.response.tool_calls",)
+CYCLE = "event_loop.cycle_id"  # Strands: a model's call and the tools it asks for
 # Attributes that say themselves what a span is: then its events do not.
 OWN_KIND = frozenset(
     {
         "gen_ai.operation.name", "gen_ai.tool.name", "gen_ai.agent.name", "gen_ai.workflow.name",
         "openinference.span.kind", "traceloop.span.kind", "llm.request.type", "langfuse.observation.type",
-        "langsmith.span.kind", "ai.operationId", "mlflow.spanType", "agent_name", "event_loop.cycle_id",
+        "langsmith.span.kind", "ai.operationId", "mlflow.spanType", "agent_name", CYCLE,
     }
 )  # fmt: skip
 EMBEDDINGS = frozenset({"embeddings", "embedding"})
@@ -79,7 +80,7 @@ class GenAIEvents:
         provider = provider_name(first(told.attributes, PROVIDER))
         if OWN_KIND.isdisjoint(sent.attributes):
             return Facts(kind="llm", provider=provider, operation="chat")
-        return Facts(provider=provider)
+        return Facts(kind="chain" if CYCLE in sent.attributes else None, provider=provider)
 
     def content(self, sent: Sent) -> Content:
         logs = in_order(once(sent.logs))
@@ -134,7 +135,7 @@ def _details(event: SentEvent) -> Attributes:
 
 
 def _told(attributes: Attributes, events: Sequence[SentEvent]) -> Content:
-    operation = attributes.get("gen_ai.operation.name")
+    operation = as_text(attributes.get("gen_ai.operation.name"))
     if operation == "execute_tool" or (operation is None and "gen_ai.tool.name" in attributes):
         return Content(tool=_tool(attributes, events))
     if operation in EMBEDDINGS:

@@ -26,6 +26,9 @@ USAGE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 MODEL = ("model_name", "model")
 FINISH_REASON = ("finish_reason", "stop_reason")
+RESPONSE_ID = ("id", "response_id")
+# Beginnings of the ids that LangChain gives a message itself, where the provider's answer had none or came in pieces.
+_OWN_IDS = ("run-", "lc_")
 
 
 def langchain_result(value: Any) -> dict[str, Any] | None:
@@ -55,6 +58,12 @@ def model(result: dict[str, Any]) -> Any:
 
 def finish_reason(result: dict[str, Any]) -> Any:
     return _named(FINISH_REASON, *_metadata(result))
+
+
+def response_id(result: dict[str, Any]) -> str | None:
+    """The provider's id of its answer; never one of LangChain's own."""
+    found = _named(RESPONSE_ID, *_metadata(result)) or below(_message_fields(result), "id")
+    return found if isinstance(found, str) and found and not found.startswith(_OWN_IDS) else None
 
 
 def usage(result: dict[str, Any]) -> dict[str, int]:

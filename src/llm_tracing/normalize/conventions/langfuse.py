@@ -26,7 +26,9 @@ from llm_tracing.normalize.conventions.serialized import (
     documents_in,
     messages_in,
     opened,
+    tool_message,
 )
+from llm_tracing.normalize.messages import Messages, text_part
 from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import as_text, first
 from llm_tracing.normalize.words import finish_reasons
@@ -66,7 +68,12 @@ REQUEST_MODEL_KEYS = ("ls_model_name",)
 FINISH_KEYS = ("finish_reason", "finishReason", "stop_reason")
 RESPONSE_ID_KEYS = ("response_id",)
 TOOL_CALL_KEYS = ("tool_call_id",)
+# The Responses API's, in langfuse-js `observeOpenAI`.
+SYSTEM_KEYS = ("instructions",)
+STATUS_KEYS = ("status",)
+_EMBEDDING_MODEL = "embed"  # a part of the names of all models of embeddings that are widely used
 
+TOOL_MESSAGE = '"ToolMessage"'  # the class that LangChain writes with what a tool gave back
 CALL_KINDS = frozenset({"llm", "embedding"})
 FAILED = "ERROR"
 
@@ -110,6 +117,7 @@ class Langfuse:
             return _call_content(attributes, asked, given)
         if kind == "tool":
             identifier = _metadata(attributes, TOOL_CALL_KEYS) or below(opened(given), "tool_call_id")
+            identifier = identifier or tool_message(given).get("tool_call_id")
             return Content(tool=ToolUse(as_text(sent.name), as_text(identifier), call_input(asked), call_output(given)))
         if kind == "embedding":
             return Content(input=call_input(asked))
@@ -132,7 +140,12 @@ def _kind(attributes: Attributes) -> tuple[str | None, str | None]:
     """By its type; of an observation without one, a model and usage say that it is a generation."""
     sent = attributes.get(TYPE)
     if isinstance(sent, str):
-        return KINDS.get(sent.strip('"').lower(), (None, None))
+        word = sent.strip('"').lower()
+        if word == "generation" and _EMBEDDING_MODEL in (_text(first(attributes, MODEL)) or "").lower():
+            word = "embedding"  # langfuse-js calls all of OpenAI's requests generations
+        if word == "span" and TOOL_MESSAGE in str(given := first(attributes, OUTPUT)) and tool_message(given):
+            word = "tool"  # version 4 of its callback handler has no tools
+        return KINDS.get(word, (None, None))
     return KINDS["generation"] if first(attributes, MODEL) is not None else (None, None)
 
 
@@ -156,10 +169,26 @@ def _call_content(attributes: Attributes, asked: Any, given: Any) -> Content:
         output=None if told else opened(given),
         input_messages=said,
         output_messages=told,
-        system_instructions=system_in(asked),
+        system_instructions=system_in(asked) or _instructions(attributes, said),
         streaming=True if first(attributes, FIRST_TOKEN) is not None else None,
-        finish_reasons=finish_reasons(reason) or finish_reasons_in(given),
+        finish_reasons=finish_reasons(reason) or finish_reasons_in(given) or _status(attributes, given),
     )
+
+
+def _instructions(attributes: Attributes, said: Messages | None) -> Messages | None:
+    if said and said[0]["role"] == "system":
+        return None
+    sent = _metadata(attributes, SYSTEM_KEYS)
+    return [text_part(sent)] if isinstance(sent, str) else None
+
+
+def _status(attributes: Attributes, given: Any) -> tuple[str, ...]:
+    """Of a response whose output alone is there, its status, which stands in the metadata."""
+    status = _metadata(attributes, STATUS_KEYS)
+    if status not in ("completed", "incomplete"):
+        return ()
+    answer = opened(given)
+    return finish_reasons_in({"status": status, "output": answer if isinstance(answer, list) else []})
 
 
 def _query(asked: Any) -> Any:

@@ -48,6 +48,7 @@ PROVIDER = (_METADATA + "ls_provider",)
 REQUEST_MODEL = (_METADATA + "ls_model_name", _METADATA + "model_name", _METADATA + "model")
 MODEL_KEYS = ("model", "model_name", "modelName", "model_id")
 MODEL_TYPE = (_METADATA + "ls_model_type",)
+EXCEPTION, EXCEPTION_MESSAGE = "exception", "exception.message"
 FINISH_KEYS = ("finish_reason", "stop_reason", "finishReason", "done_reason", "stopReason")
 
 
@@ -65,6 +66,7 @@ class LangSmith:
             operation=_operation(run),
             session_id=as_text(first(run.attributes, SESSION)),
             user_id=as_text(first(run.attributes, USER)),
+            error=_error(run, sent),
         )
         if run.kind not in CALLS:
             return facts
@@ -79,7 +81,7 @@ class LangSmith:
             response_id=_response_id(run),
             details=details or None,
             client_cost_pico_usd=found.cost_pico_usd,
-            usage_sources=tuple((bucket, place) for bucket in (*found.tokens, *found.details)),
+            usage_sources=tuple((b, place or usage.exported_in(b)) for b in (*found.tokens, *found.details)),
             input_tokens=found.tokens.get("input_tokens"),
             output_tokens=found.tokens.get("output_tokens"),
             cache_read_tokens=found.tokens.get("cache_read_tokens"),
@@ -162,6 +164,14 @@ class _Run:
         yield below(self.outputs, "response_metadata")
 
 
+def _error(run: _Run, sent: Sent) -> str | None:
+    """The JavaScript exporter ends a failed run with status OK: that it failed shows in an exception and no outputs."""
+    if run.outputs is not None:
+        return None
+    failed = next((event for event in sent.events if event.name == EXCEPTION), None)
+    return (as_text(failed.attributes.get(EXCEPTION_MESSAGE)) or "failed") if failed else None
+
+
 def _values(outputs: Any) -> list[Any]:
     return list(outputs.values()) if isinstance(outputs, dict) else []
 
@@ -201,7 +211,7 @@ def _response_id(run: _Run) -> str | None:
 
 
 def _usage(run: _Run) -> tuple[usage.Usage, str]:
-    """What the run used, and the attribute that says so."""
+    """What the run used, and the attribute that says so; empty for the details of LangSmith's exporter."""
     places = [(run.message.get("usage_metadata"), OUTPUTS[0]), (below(run.outputs, "usage_metadata"), OUTPUTS[0])]
     places += [(run.attributes.get(name), name) for name in USAGE]
     for sent, place in places:
@@ -211,12 +221,14 @@ def _usage(run: _Run) -> tuple[usage.Usage, str]:
         for key in ("token_usage", "usage", "tokenUsage"):
             if found := usage.of_provider(literal(below(holder, key))):
                 return found, OUTPUTS[0]
+    if exported := usage.of_exporter(run.attributes):
+        return exported, ""
     return usage.Usage({}, {}), ""
 
 
 def _tool(run: _Run) -> ToolUse:
     result, call_id = read.tool_result(run.outputs)
-    call_id = call_id or as_text(first(run.attributes, TOOL_CALL_ID))
+    call_id = call_id or as_text(first(run.attributes, TOOL_CALL_ID)) or read.tool_call_id(run.inputs)
     call_id = call_id or as_text(run.attributes.get(_METADATA + "tool_call_id"))
     call_id = call_id or as_text(below(from_json_text(first(run.attributes, EXTRA)), "tool_call_id"))
     return ToolUse(as_text(first(run.attributes, RUN_NAME)), call_id, read.tool_arguments(run.inputs), result)
@@ -235,10 +247,15 @@ def _finish_reasons(run: _Run) -> Iterator[str]:
     choices = below(run.outputs, "choices") or below(run.outputs, "candidates")
     holders = choices if isinstance(choices, list) else list(run.said_of_answer())
     for holder in holders:
-        if word := next((word for key in FINISH_KEYS if (word := words.finish_reason(below(holder, key)))), None):
+        if word := next((word for key in FINISH_KEYS if (word := _finish_reason(below(holder, key)))), None):
             yield word
     if not isinstance(choices, list) and isinstance(below(run.outputs, "output"), list):
         yield from _finish_of_response(run.outputs)
+
+
+def _finish_reason(sent: Any) -> str | None:
+    """A word, or since version 6 of the AI SDK {"unified": word, "raw": the provider's}."""
+    return words.finish_reason(sent.get("unified") if isinstance(sent, dict) else sent)
 
 
 def _finish_of_response(outputs: Any) -> Iterator[str]:

@@ -227,6 +227,10 @@ def generic(value: Json) -> Json:
 def tool_arguments(inputs: Json) -> Json:
     """Older LangChain writes the arguments as text, Python's or JSON's, under `input`."""
     tree = opened(inputs)
+    if isinstance(tree, dict) and tree.keys() == {"args"} and isinstance(tree["args"], list):
+        arguments, *options = tree["args"] or [None]
+        if options and isinstance(options[0], dict) and "toolCallId" in options[0]:  # how the AI SDK calls a tool
+            return arguments
     if isinstance(tree, dict) and tree.keys() == {"input"}:
         inside = literal(from_json_text(tree["input"]))
         return inside if isinstance(inside, dict | list) else tree
@@ -241,6 +245,13 @@ def tool_result(outputs: Json) -> tuple[Json, str | None]:
         return opened(tree), None
     identifier = message.get("tool_call_id")
     return opened(message.get("content")), identifier if isinstance(identifier, str) else None
+
+
+def tool_call_id(inputs: Json) -> str | None:
+    """The id of the call in the options with which the AI SDK calls a tool."""
+    sent = below(opened(inputs), "args")
+    found = below(sent[1], "toolCallId") if isinstance(sent, list) and len(sent) > 1 else None
+    return found if isinstance(found, str) else None
 
 
 def documents(outputs: Json) -> list[dict[str, Any]] | None:

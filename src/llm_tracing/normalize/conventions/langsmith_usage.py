@@ -7,8 +7,9 @@ Source: langsmith-sdk, `schemas.UsageMetadata`, `wrappers/`; langchain-core, `me
 
 from typing import Any, NamedTuple
 
-from llm_tracing.model import USAGE_DETAILS
+from llm_tracing.model import USAGE_DETAILS, Attributes
 from llm_tracing.normalize.conventions.flattened import below
+from llm_tracing.normalize.conventions.provider_usage import usage_of
 from llm_tracing.normalize.conventions.serialized import literal
 from llm_tracing.normalize.values import as_int, from_json_text, pico_usd
 
@@ -28,29 +29,8 @@ DETAILS: dict[str, tuple[str, str]] = {
 _TIERS = ("", "priority_", "flex_")
 _STEPS = ("", "_over_200k")
 
-# Canonical bucket -> places in a provider's own usage: OpenAI's two APIs, Anthropic, Bedrock, the AI SDK.
-RAW: dict[str, tuple[tuple[str, ...], ...]] = {
-    "input_tokens": (("prompt_tokens",), ("input_tokens",), ("inputTokens",), ("promptTokens",)),
-    "output_tokens": (("completion_tokens",), ("output_tokens",), ("outputTokens",), ("completionTokens",)),
-    "cache_read_tokens": (
-        ("prompt_tokens_details", "cached_tokens"),
-        ("input_tokens_details", "cached_tokens"),
-        ("cache_read_input_tokens",),
-        ("cachedInputTokens",),
-    ),
-    "cache_write_tokens": (("prompt_tokens_details", "cache_write_tokens"), ("cache_creation_input_tokens",)),
-    "cache_write_5m_tokens": (("cache_creation", "ephemeral_5m_input_tokens"),),
-    "cache_write_1h_tokens": (("cache_creation", "ephemeral_1h_input_tokens"),),
-    "reasoning_tokens": (
-        ("completion_tokens_details", "reasoning_tokens"),
-        ("output_tokens_details", "reasoning_tokens"),
-        ("reasoningTokens",),
-    ),
-    "input_audio_tokens": (("prompt_tokens_details", "audio_tokens"),),
-    "output_audio_tokens": (("completion_tokens_details", "audio_tokens"),),
-}
-# Anthropic's own numbers leave the cached tokens out of the input; these names are its.
-BESIDE_INPUT = ("cache_read_input_tokens", "cache_creation_input_tokens")
+# LangSmith's OpenTelemetry exporter: the details as JSON text or as a Python-style string, beside OTel's two sums.
+EXPORTED_DETAILS = ("gen_ai.usage.input_token_details", "gen_ai.usage.output_token_details")
 
 
 class Usage(NamedTuple):
@@ -76,18 +56,21 @@ def of_metadata(sent: Any) -> Usage | None:
     return _usage(found, cost(sent))
 
 
+def of_exporter(attributes: Attributes) -> Usage | None:
+    """The usage in the attributes of LangSmith's exporter; None without its details, as others read the sums."""
+    if not any(name in attributes for name in EXPORTED_DETAILS):
+        return None
+    return of_metadata({name.rpartition(".")[2]: attributes.get(name) for name in EXPORTED_DETAILS})
+
+
+def exported_in(bucket: str) -> str:
+    """The attribute of LangSmith's exporter that a bucket came from."""
+    return EXPORTED_DETAILS[DETAILS[bucket][0] == "output_token_details"]
+
+
 def of_provider(sent: Any) -> Usage | None:
     """The usage in a provider's own object; None if it says nothing."""
-    if not isinstance(sent, dict):
-        return None
-    found: dict[str, int] = {}
-    for bucket, places in RAW.items():
-        count = next((count for place in places if (count := as_int(below(sent, *place))) is not None), None)
-        if count is not None:
-            found[bucket] = count
-    if "input_tokens" in found:
-        found["input_tokens"] += sum(as_int(sent.get(name)) or 0 for name in BESIDE_INPUT)
-    return _usage(found, None)
+    return _usage(usage_of(sent), None) if isinstance(sent, dict) else None
 
 
 def _usage(found: dict[str, int], cost_pico_usd: int | None) -> Usage | None:

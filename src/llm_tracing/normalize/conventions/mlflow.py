@@ -61,6 +61,7 @@ SESSION = ("mlflow.trace.session", "session.id")
 USER = ("mlflow.trace.user", "user.id")
 FUNCTION = ("mlflow.spanFunctionName",)
 STREAM = ("stream",)
+HOSTS = frozenset({"aws.bedrock", "gcp.vertex_ai"})  # providers that serve models of others
 CHUNK = "mlflow.chunk.item."  # span events, one a chunk
 
 CALL_KINDS = frozenset({"llm", "embedding", "reranker"})
@@ -132,9 +133,11 @@ def _text(attributes: Attributes, names: tuple[str, ...]) -> str | None:
 
 
 def _provider(attributes: Attributes) -> str | None:
+    by_format = provider_name(_text(attributes, FORMAT))
+    if by_format in HOSTS:  # MLflow's own attribute then names who made the model
+        return by_format
     if found := provider_name(_text(attributes, PROVIDER)):
         return found
-    by_format = provider_name(_text(attributes, FORMAT))
     if by_format in KNOWN:
         return by_format
     return provider_name(below(opened(first(attributes, METADATA)), "ls_provider"))

@@ -5,9 +5,10 @@ attribute names. `llm.model_name` is the returned model where the client knows i
 one may stand in the JSON of `llm.invocation_parameters` too.
 """
 
+import re
 from typing import Any
 
-from llm_tracing.model import Attributes
+from llm_tracing.model import USAGE_DETAILS, Attributes
 from llm_tracing.normalize import words
 from llm_tracing.normalize.conventions import langchain_result
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
@@ -18,11 +19,13 @@ from llm_tracing.normalize.conventions.openinference_messages import (
     flattened_messages,
     plain_texts,
 )
+from llm_tracing.normalize.conventions.openinference_raw import or_fuller, raw_messages, raw_system
+from llm_tracing.normalize.conventions.provider_json import finish_reasons_in, provider_model, usage_in
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import answer_in, call_input, call_output, messages_in
 from llm_tracing.normalize.messages import Messages, messages_of, text_part
 from llm_tracing.normalize.providers import provider_name
-from llm_tracing.normalize.values import as_text, first, first_id, from_json_text, pico_usd
+from llm_tracing.normalize.values import as_list, as_text, first, first_id, from_json_text, pico_usd
 
 SPAN_KIND = "openinference.span.kind"
 
@@ -78,10 +81,18 @@ PROMPTS, CHOICES = "llm.prompts", "llm.choices"
 EMBEDDINGS = "embedding.embeddings"
 DOCUMENTS = ("retrieval.documents", "reranker.output_documents")
 ROOTS = (INPUT_MESSAGES, OUTPUT_MESSAGES, PROMPTS, CHOICES, EMBEDDINGS, *DOCUMENTS)
+# The beginning of a provider's response as its client dumps it: the id is the first field (OpenAI, Anthropic, Mistral).
+RESPONSE_WITH_ID = re.compile(r'\s*\{\s*"id"\s*:\s*"([^"\\]{1,200})"')
 
 CALL_KINDS = frozenset({"llm", "embedding", "reranker"})
 # Any of these says that the model answered, so that `llm.model_name` may be what it called itself.
 ANSWERED = ("llm.token_count.completion", "llm.token_count.total", "llm.output_messages.0.message.role", "output.value")
+
+
+_DETAILED = frozenset({"cache_read_tokens", "cache_write_tokens", "reasoning_tokens"})
+_SEEN_IN = 100  # characters: the key that tells a request stands at the beginning
+# What Python writes of an object that has no text of its own.
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>\Z")
 
 
 class OpenInference:
@@ -103,9 +114,16 @@ class OpenInference:
             kind = "embedding" if "embedding.model_name" in attributes else "llm"
         request_model, response_model = _models(attributes, kind)
         tokens, sources = read_tokens(attributes, TOKENS)
-        if kind == "llm" and "llm.finish_reason" not in attributes and (result := _langchain_result(attributes)):
+        result = _langchain_result(attributes) if kind == "llm" else None
+        if result:
             response_model = as_text(langchain_result.model(result)) or response_model
             more = {field: count for field, count in langchain_result.usage(result).items() if field not in tokens}
+            tokens = {**tokens, **more}
+            sources = (*sources, *((field, OUTPUT[0]) for field in more))
+        elif kind == "llm":
+            if _is_request(first(attributes, OUTPUT)):
+                kind, operation = "chain", None
+            more = _told_by_provider(attributes, tokens)
             tokens = {**tokens, **more}
             sources = (*sources, *((field, OUTPUT[0]) for field in more))
         return Facts(
@@ -114,6 +132,7 @@ class OpenInference:
             operation=operation,
             request_model=request_model,
             response_model=response_model,
+            response_id=_response_id(attributes, result) if kind == "llm" else None,
             client_cost_pico_usd=pico_usd(first(attributes, COST)),
             session_id=first_id(attributes, SESSION),
             user_id=first_id(attributes, USER),
@@ -131,7 +150,10 @@ class OpenInference:
         answered = flattened_messages(found.get(OUTPUT_MESSAGES), "assistant") or messages_of(
             attributes.get(OUTPUT_MESSAGES), "assistant"
         )
-        sent, given = first(attributes, INPUT), first(attributes, OUTPUT)
+        sent, given = first(attributes, INPUT), _said(first(attributes, OUTPUT))
+        if kind == "llm":
+            asked = or_fuller(asked, lambda: raw_messages(sent))
+            answered = or_fuller(answered, lambda: _told(attributes))
         if kind != "tool":
             asked = asked or plain_texts(found.get(PROMPTS), "prompt", "user") or messages_in(sent, "user")
             answered = answered or plain_texts(found.get(CHOICES), "completion", "assistant")
@@ -142,11 +164,17 @@ class OpenInference:
             output=None if answered or kind == "embedding" else from_json_text(given),
             input_messages=asked,
             output_messages=answered,
+            system_instructions=raw_system(asked, sent) if kind == "llm" else None,
             tool=_tool(attributes, sent, given) if kind == "tool" else None,
             documents=next((docs for root in DOCUMENTS if (docs := documents_of(found.get(root)))), None),
             streaming=stream if isinstance(stream := parameters.get("stream"), bool) else None,
             finish_reasons=_finish_reasons(attributes, found),
         )
+
+
+def _said(given: Any) -> Any:
+    """An output that is no more than the address of an object says nothing."""
+    return None if isinstance(given, str) and _OBJECT.match(given) else given
 
 
 def _parameters(attributes: Attributes) -> dict[str, Any]:
@@ -164,8 +192,39 @@ def _provider(attributes: Attributes) -> str | None:
     return None
 
 
+def _is_request(given: Any) -> bool:
+    """Whether a step gave back what a model is to be asked: LlamaIndex marks as LLM also what only prepares a call."""
+    if not isinstance(given, str) or '"messages"' not in given[:_SEEN_IN]:
+        return False
+    tree = from_json_text(given)
+    return isinstance(tree, dict) and "messages" in tree and "tools" in tree and "choices" not in tree
+
+
+def _told_by_provider(attributes: Attributes, tokens: dict[str, Any]) -> dict[str, int]:
+    """Buckets that only the provider's own answer has, which most instrumentations put into the output as it is.
+
+    Input and output are taken from there only where the span has neither: one of them may follow another rule.
+    """
+    given = first(attributes, OUTPUT)
+    if not isinstance(given, str) or "usage" not in given or tokens.keys() >= _DETAILED:
+        return {}
+    found = usage_in(given)
+    if "input_tokens" in tokens or "output_tokens" in tokens:
+        found = {bucket: found[bucket] for bucket in _DETAILED if bucket in found}
+    return {bucket: count for bucket, count in found.items() if bucket not in {*tokens, *USAGE_DETAILS}}
+
+
 def _langchain_result(attributes: Attributes) -> dict[str, Any] | None:
     return langchain_result.langchain_result(first(attributes, OUTPUT))
+
+
+def _response_id(attributes: Attributes, result: dict[str, Any] | None) -> str | None:
+    """The convention has no attribute for it, but a call's generic output is the provider's response or LangChain's."""
+    if result:
+        return langchain_result.response_id(result)
+    given = first(attributes, OUTPUT)
+    found = RESPONSE_WITH_ID.match(given) if isinstance(given, str) else None
+    return found[1] if found else None
 
 
 def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | None:
@@ -174,7 +233,19 @@ def _answer(attributes: Attributes, kind: str | None, given: Any) -> Messages | 
         return answer_in(langchain_result.message(result))
     if kind == "llm" and isinstance(given, str) and given and isinstance(from_json_text(given), str):
         return [{"role": "assistant", "parts": [text_part(given)]}]
+    if kind == "llm" and _are_calls(calls := from_json_text(given)):
+        return messages_of([{"tool_calls": calls}], "assistant")
     return answer_in(given)
+
+
+def _told(attributes: Attributes) -> Messages | None:
+    result = _langchain_result(attributes)
+    return answer_in(langchain_result.message(result)) if result else None
+
+
+def _are_calls(given: Any) -> bool:
+    """Whether an answer is a list of OpenAI's tool calls and nothing else."""
+    return isinstance(given, list) and bool(given) and all(isinstance(below(one, "function"), dict) for one in given)
 
 
 def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str | None]:
@@ -190,6 +261,10 @@ def _models(attributes: Attributes, kind: str | None) -> tuple[str | None, str |
         response = model
     elif request is None:
         request = model
+    if kind == "llm" and response == model and RESPONSE_MODEL[0] not in attributes:
+        told = provider_model(first(attributes, OUTPUT))
+        if told is not None and told != model:
+            return request or model, told
     return request, response
 
 
@@ -209,4 +284,6 @@ def _finish_reasons(attributes: Attributes, found: dict[str, Branch]) -> tuple[s
         sent = [below(item, "message", "finish_reason") for item in items(found.get(OUTPUT_MESSAGES))]
         if not any(sent) and (result := _langchain_result(attributes)):
             sent = langchain_result.finish_reason(result)
+        if not any(as_list(sent)) and attributes.get(SPAN_KIND) == "LLM":
+            return finish_reasons_in(first(attributes, OUTPUT))
     return words.finish_reasons(sent)

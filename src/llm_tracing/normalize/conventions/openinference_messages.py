@@ -15,14 +15,26 @@ from llm_tracing.normalize.values import as_text, from_json_text
 
 
 def flattened_messages(branch: Branch | None, default_role: str) -> Messages | None:
-    found = [_message(below(item, "message"), default_role) for item in items(branch)]
+    found = [_results(item) or _message(below(item, "message"), default_role) for item in items(branch)]
     return [message for message in found if message is not None] or None
+
+
+def _results(item: Branch) -> dict[str, Any] | None:
+    """AutoGen's results of tools stand beside an empty message: function.N is JSON of {name, content, call_id}."""
+    sent = item.get("function")
+    if not isinstance(sent, dict):
+        return None
+    found = [from_json_text(sent[step]) for step in sorted(filter(str.isdecimal, sent), key=int)]
+    parts = [result_part(as_text(one.get("call_id")), one.get("content")) for one in found if isinstance(one, dict)]
+    return {"role": "tool", "parts": parts} if parts else None
 
 
 def _message(sent: Any, default_role: str) -> dict[str, Any] | None:
     if not isinstance(sent, dict):
         return None
     role = words.role(sent.get("role"), default_role)
+    if role == "user" and sent.get("tool_call_id"):  # Anthropic's results are told by the user
+        role = "tool"
     parts = with_calls(_content(sent), _calls(sent))
     if role == "tool" and all(part["type"] == "text" for part in parts):
         texts = [str(part["content"]) for part in parts]
@@ -85,7 +97,9 @@ def _calls(message: Branch) -> list[Part]:
 
 def _call(call: Branch) -> Part:
     arguments = opened(below(call, "function", "arguments"))
-    return call_part(as_text(call.get("id")), as_text(below(call, "function", "name")), arguments)
+    name = as_text(below(call, "function", "name"))
+    # CrewAI's are Python's repr, in quotes.
+    return call_part(as_text(call.get("id")), name.strip("'") if name else None, arguments)
 
 
 def plain_texts(branch: Branch | None, step: str, role: str) -> Messages | None:

@@ -12,6 +12,7 @@ from llm_tracing.normalize import words
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.flattened import Branch, branches, items
 from llm_tracing.normalize.conventions.otel_genai import KINDS as OTEL_KINDS
+from llm_tracing.normalize.conventions.provider_json import provider_answer
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import (
     answer_in,
@@ -20,6 +21,7 @@ from llm_tracing.normalize.conventions.serialized import (
     documents_in,
     messages_in,
     opened,
+    tool_message,
 )
 from llm_tracing.normalize.messages import Messages, Part, call_part, messages_of, result_part, text_part
 from llm_tracing.normalize.providers import provider_name
@@ -66,6 +68,7 @@ STREAM = ("gen_ai.is_streaming", "llm.is_streaming")
 ENTITY_NAME = ("traceloop.entity.name",)
 ENTITY_INPUT = ("traceloop.entity.input", "gen_ai.task.input")
 ENTITY_OUTPUT = ("traceloop.entity.output", "gen_ai.task.output")
+NODES = '[{"node":'  # how a list of what LlamaIndex found begins
 TOOL_NAME = ("gen_ai.tool.name", *ENTITY_NAME)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
 TOOL_INPUT = ("traceloop.entity.input", "gen_ai.tool.call.arguments")
@@ -135,16 +138,19 @@ def _entity_kind(attributes: Attributes) -> str | None:
     kind = OPERATIONS.get(operation)
     if kind is not None:
         return kind
-    return OTEL_KINDS.get(operation) or SPAN_KINDS.get(str(attributes.get(SPAN_KIND)))
+    kind = OTEL_KINDS.get(operation) or SPAN_KINDS.get(str(attributes.get(SPAN_KIND)))
+    retrieved = kind == "chain" and str(first(attributes, ENTITY_OUTPUT)).startswith(NODES)
+    return "retriever" if retrieved else kind
 
 
 def _entity_content(attributes: Attributes, kind: str, content: Content) -> Content:
     """The content of a workflow, task, agent, tool or retriever, whose input and output are JSON of its own objects."""
     if kind == "tool":
+        told = tool_message(first(attributes, TOOL_OUTPUT))  # OpenLLMetry for LangChain.js names the tool's class
         return Content(
             tool=ToolUse(
-                as_text(first(attributes, TOOL_NAME)),
-                as_text(first(attributes, TOOL_CALL_ID)),
+                as_text(told.get("name")) or as_text(first(attributes, TOOL_NAME)),
+                as_text(first(attributes, TOOL_CALL_ID)) or as_text(told.get("tool_call_id")),
                 call_input(first(attributes, TOOL_INPUT)),
                 call_output(first(attributes, TOOL_OUTPUT)),
             )
@@ -154,9 +160,9 @@ def _entity_content(attributes: Attributes, kind: str, content: Content) -> Cont
         query = sent.get("query", sent) if isinstance(sent, dict) else sent
         return Content(input=query, documents=documents_in(given))
     asked = content.input_messages or messages_in(sent, "user")
-    answered = content.output_messages or answer_in(given)
+    answered = content.output_messages or answer_in(given) or provider_answer(given)
     return Content(
-        input=None if asked else sent,
+        input=None if asked or sent == {} else sent,  # called without arguments
         output=None if answered else given,
         input_messages=asked,
         output_messages=answered,

@@ -8,9 +8,11 @@ from typing import Any
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
+from llm_tracing.normalize.conventions.packed import unpacked
+from llm_tracing.normalize.conventions.python_repr import objects
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import literal, message_content
-from llm_tracing.normalize.messages import Messages, messages_of, text_of
+from llm_tracing.normalize.messages import Messages, blocks_text, messages_of, text_of
 from llm_tracing.normalize.providers import provider_name
 from llm_tracing.normalize.values import (
     as_bool,
@@ -22,7 +24,7 @@ from llm_tracing.normalize.values import (
     pico_usd,
     seconds_to_ns,
 )
-from llm_tracing.normalize.words import finish_reasons
+from llm_tracing.normalize.words import finish_reasons, operation_name
 
 # gen_ai.operation.name -> kind
 KINDS: dict[str, str] = {
@@ -36,6 +38,7 @@ KINDS: dict[str, str] = {
     "invoke_agent": "agent",
     "invoke_workflow": "chain",
     "plan": "chain",
+    "agent_step": "chain",  # the AI SDK, version 7
     "search_memory": "retriever",
     "create_memory_store": "tool",
     "delete_memory_store": "tool",
@@ -44,6 +47,9 @@ KINDS: dict[str, str] = {
     "upsert_memory": "tool",
     "delete_memory": "tool",
 }
+
+# Attributes by which another reader tells what a span with an operation of its own is.
+OTHER_KINDS = frozenset({"traceloop.span.kind", "llm.request.type"})
 
 # Canonical field -> names, newest first.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -54,15 +60,45 @@ NAMES: dict[str, tuple[str, ...]] = {
     "response_id": ("gen_ai.response.id",),
 }
 SESSION = ("session.id", "gen_ai.conversation.id")
+RESPONSE_PREFIX = "resp_"  # of ids of OpenAI's Responses
 USER = ("user.id", "enduser.id")
 TOKENS: dict[str, tuple[str, ...]] = {
-    "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
-    "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
-    "cache_read_tokens": ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
+    # The last two of each: Microsoft.Extensions.AI and Semantic Kernel, before they followed the conventions.
+    "input_tokens": (
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.prompt_tokens",
+        "gen_ai.response.input_tokens",
+        "gen_ai.response.prompt_tokens",
+    ),
+    "output_tokens": (
+        "gen_ai.usage.output_tokens",
+        "gen_ai.usage.completion_tokens",
+        "gen_ai.response.output_tokens",
+        "gen_ai.response.completion_tokens",
+    ),
+    # The first name of each is the convention's own, the others are what clients made of it.
+    "cache_read_tokens": (
+        "gen_ai.usage.cache_read.input_tokens",
+        "gen_ai.usage.cache_read_input_tokens",
+        "gen_ai.usage.cache_read_tokens",
+        "gen_ai.usage.input_cached_tokens",
+        "gen_ai.usage.details.cache_read_tokens",
+        "gen_ai.usage.details.cache_read_input_tokens",
+        "gen_ai.usage.prompt_details.cache_read",
+    ),
     "cache_write_tokens": (
         "gen_ai.usage.cache_write.input_tokens",
         "gen_ai.usage.cache_creation.input_tokens",
+        "gen_ai.usage.cache_write_input_tokens",
         "gen_ai.usage.cache_creation_input_tokens",
+        "gen_ai.usage.cache_write_tokens",
+        "gen_ai.usage.cache_creation_tokens",
+        "gen_ai.usage.details.cache_write_tokens",
+        "gen_ai.usage.details.cache_creation_tokens",
+        "gen_ai.usage.details.cache_write_input_tokens",
+        "gen_ai.usage.details.cache_creation_input_tokens",
+        "gen_ai.usage.prompt_details.cache_write",
+        "gen_ai.usage.prompt_details.cache_creation",
     ),
     "reasoning_tokens": ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
     # The conventions have no name for how long a cache write is kept; the last is that of Anthropic's own SDK.
@@ -93,7 +129,12 @@ OUTPUT_MESSAGES = ("gen_ai.output.messages", "gen_ai.completion")
 # With one of these, gen_ai.prompt and gen_ai.completion hold a run's inputs and outputs; see langsmith.py.
 NOT_MESSAGES = frozenset({"langsmith.span.kind", "langsmith.trace.name", "langsmith.run_id"})
 SYSTEM_INSTRUCTIONS = ("gen_ai.system_instructions",)
-FINISH_REASONS = ("gen_ai.response.finish_reasons", "anthropic.message.stop_reason")  # the second: Anthropic's SDK
+# The second: Semantic Kernel, the third: Anthropic's SDK.
+FINISH_REASONS = (
+    "gen_ai.response.finish_reasons",
+    "gen_ai.response.finish_reason",
+    "anthropic.message.stop_reason",
+)
 TOOL_NAME = ("gen_ai.tool.name",)
 TOOL_CALL_ID = ("gen_ai.tool.call.id",)
 TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.args")  # the second: OpenLIT
@@ -111,6 +152,7 @@ class OtelGenAI:
             "gen_ai.provider.name",
             "gen_ai.system",
             "gen_ai.request.model",
+            "gen_ai.response.model",
             "gen_ai.tool.name",
             "gen_ai.agent.name",
             "gen_ai.workflow.name",
@@ -136,13 +178,14 @@ class OtelGenAI:
         attributes = sent.attributes
         values: dict[str, Any] = {field: as_text(first(attributes, names)) for field, names in NAMES.items()}
         values["provider"] = provider_name(values["provider"])
+        values["operation"] = operation_name(values["operation"])
         tokens, sources = read_tokens(attributes, TOKENS)
         return Facts(
             kind=self._kind(values["operation"], attributes),
             # OpenLIT sends 0 for a model whose price it does not know.
             client_cost_pico_usd=pico_usd(first(attributes, COST)) or None,
             time_to_first_token_ns=seconds_to_ns(first(attributes, TTFT_SECONDS)),
-            session_id=first_id(attributes, SESSION),
+            session_id=_session(attributes),
             user_id=first_id(attributes, USER),
             usage_sources=sources,
             **values,
@@ -156,12 +199,14 @@ class OtelGenAI:
             return kind
         if "gen_ai.tool.name" in attributes:
             return "tool"
-        if "gen_ai.request.model" in attributes:
+        if "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes:
             return "llm"
         # Traceloop's SDK writes the agent's name on everything that runs inside the agent.
         if "gen_ai.agent.name" in attributes and "traceloop.workflow.name" not in attributes:
             return "agent"
-        return "chain" if "gen_ai.workflow.name" in attributes else None
+        # A step that OpenTelemetry has no word for, as Strands' `execute_event_loop_cycle`.
+        unlisted = operation is not None and attributes.keys().isdisjoint(OTHER_KINDS)
+        return "chain" if unlisted or "gen_ai.workflow.name" in attributes else None
 
     def content(self, sent: Sent) -> Content:
         attributes = sent.attributes
@@ -170,15 +215,17 @@ class OtelGenAI:
         system = self._system(attributes)
         names = 2 if NOT_MESSAGES.isdisjoint(attributes) else 1
         asked = messages_of(first(attributes, INPUT_MESSAGES[:names]), "user")
+        answered = _without_repr(messages_of(first(attributes, OUTPUT_MESSAGES[:names]), "assistant"))
+        reasons = finish_reasons(from_json_text(first(attributes, FINISH_REASONS)))
         return Content(
             input=query,
-            input_messages=_without(system, asked),
-            output_messages=messages_of(first(attributes, OUTPUT_MESSAGES[:names]), "assistant"),
+            input_messages=without_system(system, unpacked(asked)),
+            output_messages=answered,
             system_instructions=system,
             tool=self._tool(attributes),
             documents=documents if isinstance(documents, list) else None,
-            streaming=as_bool(first(attributes, STREAM)),
-            finish_reasons=finish_reasons(from_json_text(first(attributes, FINISH_REASONS))),
+            streaming=_streaming(attributes),
+            finish_reasons=reasons or finish_reasons([message.get("finish_reason") for message in answered or ()]),
         )
 
     @staticmethod
@@ -201,8 +248,43 @@ class OtelGenAI:
             name=name,
             call_id=as_text(first(attributes, TOOL_CALL_ID)),
             arguments=literal(from_json_text(first(attributes, TOOL_ARGUMENTS))),
-            result=message_content(from_json_text(first(attributes, TOOL_RESULT))),
+            result=from_json_text(blocks_text(message_content(from_json_text(first(attributes, TOOL_RESULT))))),
         )
+
+
+def _streaming(attributes: Attributes) -> bool | None:
+    """As said; a time to the first chunk is measured of streams alone."""
+    said = as_bool(first(attributes, STREAM))
+    return True if said is None and first(attributes, TTFT_SECONDS) is not None else said
+
+
+def _without_repr(messages: Messages | None) -> Messages | None:
+    """Answers whose parts are texts of Python objects, as the first instrumentation of the Agents SDK has them."""
+    for message in messages or ():
+        message["parts"] = [part for whole in message["parts"] for part in _calls_in(whole)]
+    return messages
+
+
+def _calls_in(part: dict[str, Any]) -> Messages:
+    """The parts of a text that is a tool call of OpenAI's, or a message with some; any other part as it is."""
+    text = part.get("content") if part.get("type") == "text" else None
+    if not isinstance(text, str) or ("tool_call" not in text and "function_call" not in text):
+        return [part]
+    told = objects(text)
+    if isinstance(told, dict) and told.get("type") == "function_call":
+        told = {"content": [{**told, "id": told.get("call_id")}]}
+    elif not isinstance(told, dict) or not isinstance(told.get("tool_calls"), list):
+        return [part]
+    [message] = messages_of([told], "assistant") or [{"parts": [part]}]
+    parts: Messages = message["parts"]
+    return parts
+
+
+def _session(attributes: Attributes) -> str | None:
+    """The user's session; Agent Framework names a response instead, where the provider keeps the conversation."""
+    found = first_id(attributes, SESSION)
+    own = found is not None and found == attributes.get(SESSION[0])
+    return found if own or not str(found).startswith(RESPONSE_PREFIX) else None
 
 
 def _opened(part: dict[str, Any]) -> Messages:
@@ -215,7 +297,7 @@ def _opened(part: dict[str, Any]) -> Messages:
     return parts
 
 
-def _without(system: Messages | None, messages: Messages | None) -> Messages | None:
+def without_system(system: Messages | None, messages: Messages | None) -> Messages | None:
     """Messages without a first one that repeats the system's text, which some clients send in both places."""
     if not system or not messages or messages[0]["role"] != "system":
         return messages

@@ -14,7 +14,7 @@ from llm_tracing.normalize.conventions.provider_shapes import conversation, is_m
 from llm_tracing.normalize.conventions.provider_usage import usage_of
 from llm_tracing.normalize.conventions.serialized import answer_in, messages_in, opened
 from llm_tracing.normalize.messages import Messages
-from llm_tracing.normalize.values import as_list, as_text
+from llm_tracing.normalize.values import as_list, as_text, from_json_text
 
 # Where a request keeps its conversation; the first that is there.
 CONVERSATION = ("messages", "input", "contents", "prompt")
@@ -24,6 +24,7 @@ MODEL = ("model", "modelVersion", "model_version", "modelId", "model_id", "model
 RESPONSE_ID = ("id", "responseId", "response_id")
 USAGE = ("usage", "usageMetadata", "usage_metadata", "token_usage")
 FINISH = ("finish_reason", "finishReason", "stopReason", "stop_reason", "done_reason")
+OBJECTS = ("response", "chat.completion")  # OpenAI's own words for its responses
 ANSWERS = ("choices", "candidates", "generations")
 # One field around the real thing: a call's keyword arguments, an event's response.
 WRAPPED = ("kwargs", "request", "response", "body")
@@ -63,6 +64,23 @@ def response_messages(value: Any) -> Messages | None:
     return found
 
 
+def provider_answer(tree: Any) -> Messages | None:
+    """What a model answered, where a value of unknown origin is surely a provider's response."""
+    if isinstance(tree, dict) and (_is_answer(tree) or tree.get("object") in OBJECTS or is_message(tree)):
+        return _answered(tree)
+    return None
+
+
+def provider_model(value: Any) -> str | None:
+    """The model that answered, where a value of unknown origin is surely OpenAI's response, or a list of one."""
+    if not isinstance(value, str) or not any(f'"{name}"' in value for name in OBJECTS):
+        return None
+    tree = opened(value)
+    if isinstance(tree, list) and len(tree) == 1:
+        tree = tree[0]
+    return model_in(tree) if isinstance(tree, dict) and tree.get("object") in OBJECTS else None
+
+
 def _answered(tree: Any) -> Messages | None:
     if isinstance(tree, str):
         return conversation(tree, "assistant") if tree else None
@@ -79,6 +97,8 @@ def _answered(tree: Any) -> Messages | None:
     for name in ("choices", "candidates"):
         if isinstance(tree.get(name), list):
             return [message for choice in tree[name] for message in _choice(choice)] or None
+    if isinstance(tree.get("tool_calls"), list) and "role" not in tree:  # a message whose role got lost
+        return conversation([{"role": "assistant", **tree}], "assistant")
     given = next((tree[name] for name in ("output", "message", "outputs") if tree.get(name)), None)
     if isinstance(given, dict):
         return _answered(given.get("message", given))
@@ -156,7 +176,8 @@ def _opened(value: Any) -> Any:
     tree = opened(value)
     if isinstance(tree, dict):
         for name in WRAPPED:
-            if isinstance(inner := tree.get(name), dict) and not is_message(tree) and "messages" not in tree:
+            inner = from_json_text(tree.get(name))
+            if isinstance(inner, dict) and not is_message(tree) and "messages" not in tree:
                 return inner
     return tree
 

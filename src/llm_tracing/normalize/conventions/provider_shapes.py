@@ -25,6 +25,7 @@ from llm_tracing.normalize.messages import (
     messages_of,
     result_part,
     text_part,
+    with_tools_named,
 )
 from llm_tracing.normalize.values import as_list, from_json_text
 
@@ -56,7 +57,7 @@ def conversation(value: Any, default_role: str) -> Messages:
         else:
             found.append(message)
         loose = part_of_turn
-    return found
+    return with_tools_named(found)
 
 
 def is_message(value: Any) -> bool:

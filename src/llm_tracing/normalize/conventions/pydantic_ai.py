@@ -152,8 +152,8 @@ def _without_zero_details(tokens: dict[str, Any]) -> dict[str, Any]:
 def _conversation(attributes: Attributes) -> tuple[Messages | None, Messages | None]:
     """What an agent was told and what came of it, out of the messages of its whole run."""
     told, answered = listed_messages(attributes.get(ALL_EVENTS))
-    if told is not None:
-        return parted([*told, *(answered or [])])
+    if told or answered:
+        return parted([*(told or []), *(answered or [])])
     sent = from_json_text(first(attributes, CONVERSATION))
     return parted(messages_of(sent, "user")) if isinstance(sent, list) else (None, None)
 

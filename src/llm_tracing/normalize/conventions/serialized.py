@@ -1,7 +1,8 @@
 """What frameworks write into generic inputs and outputs, which are JSON text of their own objects.
 
 - A call: {"args": [...], "kwargs": {...}} (OpenLLMetry's decorators, smolagents), {"inputs": ..., "tags": ...} and
-  {"input_str": ..., "inputs": ...} (OpenLLMetry for LangChain).
+  {"input_str": ..., "inputs": ...} (OpenLLMetry for LangChain). LlamaIndex leaves out what is empty, and its tools give
+  back {"tool_name", "blocks": [{"text"}], "raw_input", "raw_output"}.
 - A LangChain message: {"lc": 1, "id": [..., "AIMessage"], "kwargs": {...}}, {"type": "ai", "data": {...}} or
   {"type": "ai", "content": ..., ...} (MLflow, Langfuse); older versions write a tool's message as text,
   `content='...' name='...' tool_call_id='...'`.
@@ -13,7 +14,7 @@ import ast
 import re
 from typing import Any
 
-from llm_tracing.normalize.messages import Messages, messages_of
+from llm_tracing.normalize.messages import Messages, messages_of, response_of, with_tools_named
 from llm_tracing.normalize.values import from_json_text
 
 _MAX_LITERAL = 100_000  # characters; a longer Python literal stays text
@@ -68,11 +69,16 @@ def call_input(value: Any) -> Any:
         return inputs if isinstance(inputs, dict) else literal(from_json_text(call["input_str"]))
     if "inputs" in call and call.keys() <= {"inputs", "tags", "metadata", "kwargs"}:
         return call["inputs"]
+    without_names = "kwargs" not in call
+    if call.keys() <= {"args", "kwargs"}:
+        call = {"args": [], "kwargs": {}, **call}
     args, kwargs = call.get("args"), call.get("kwargs")
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         return call
     if not args:
         return kwargs
+    if without_names:  # OpenLLMetry for LangChain.js: the arguments of a tool as JSON text
+        args = [from_json_text(arg) for arg in args]
     return args[0] if len(args) == 1 and not kwargs else {"args": args, "kwargs": kwargs} if kwargs else args
 
 
@@ -84,7 +90,18 @@ def call_output(value: Any) -> Any:
             if key in answer and answer.keys() <= {key, "kwargs", "tags", "metadata"}:
                 answer = answer[key]
                 break
+        else:
+            answer = _tool_output(answer)
     return message_content(answer)
+
+
+def _tool_output(answer: dict[str, Any]) -> Any:
+    """LlamaIndex's `ToolOutput`: of its text blocks, which the model is given, the value; anything else as it is."""
+    blocks = answer.get("blocks")
+    if "tool_name" not in answer or "raw_output" not in answer or not isinstance(blocks, list):
+        return answer
+    text = response_of(blocks)
+    return from_json_text(text) if isinstance(text, str) else answer
 
 
 def message_content(value: Any) -> Any:
@@ -101,8 +118,17 @@ def message_content(value: Any) -> Any:
         return value
 
 
+def tool_message(value: Any) -> dict[str, Any]:
+    """The name and tool_call_id of one serialised LangChain tool message; nothing of anything else."""
+    fields = message_fields(opened(value))
+    return fields if fields is not None and fields["type"] == "tool" else {}
+
+
 def documents_in(value: Any) -> list[dict[str, Any]] | None:
-    """Retrieved documents: texts or {page_content | content | text, metadata, id, score}, a list or `documents`."""
+    """Retrieved documents: texts or {page_content | content | text, metadata, id, score}, a list or `documents`.
+
+    LlamaIndex wraps each as {"node": {"id_", "text", "metadata"}, "score"}.
+    """
     given = opened(value)
     sent = given.get("documents") if isinstance(given, dict) else given
     if not isinstance(sent, list):
@@ -110,24 +136,34 @@ def documents_in(value: Any) -> list[dict[str, Any]] | None:
     found: list[dict[str, Any]] = []
     for item in sent:
         fields = item.get("kwargs", item) if isinstance(item, dict) else {"page_content": item}
+        if isinstance(fields, dict) and isinstance(node := fields.get("node"), dict):
+            fields = {**node, "id": node.get("id_"), "score": fields.get("score")}
         if isinstance(fields, dict):
             content = next((fields[key] for key in ("page_content", "content", "text") if key in fields), None)
             known = {key: fields[key] for key in ("id", "score") if fields.get(key) is not None}
-            found.append({**known, "content": content, "metadata": fields.get("metadata")})
+            found.append({**known, "content": content, "metadata": fields.get("metadata", fields.get("meta"))})
     return found
 
 
 def messages_in(value: Any, default_role: str) -> Messages | None:
     """The messages in a LangChain object: a message, a list of them, or a state that holds `messages`."""
     tree = opened(value)
-    if isinstance(tree, dict) and isinstance(tree.get("messages"), list):
+    in_state = isinstance(tree, dict) and isinstance(tree.get("messages"), list)
+    if in_state:
         tree = tree["messages"]
     while isinstance(tree, list) and len(tree) == 1 and isinstance(tree[0], list):  # one list a prompt
         tree = tree[0]
     many = tree if isinstance(tree, list) else [tree]
-    fields = [message_fields(item) for item in many]
+    fields = [message_fields(item) or (_of_state(item) if in_state else None) for item in many]
     known = [found for found in fields if found is not None]
-    return messages_of(known, default_role) if known and len(known) == len(many) else None
+    if not known or len(known) != len(many):
+        return None
+    return with_tools_named(messages_of(known, default_role) or [])
+
+
+def _of_state(value: Any) -> dict[str, Any] | None:
+    """A message that an application itself put into a state, {"role", "content"}."""
+    return value if isinstance(value, dict) and {"role", "content"} <= value.keys() else None
 
 
 def answer_in(value: Any) -> Messages | None:

@@ -12,6 +12,7 @@ from llm_tracing.model import Attributes
 from llm_tracing.normalize.conventions.contract import Content, Facts, Sent, ToolUse
 from llm_tracing.normalize.conventions.flattened import below
 from llm_tracing.normalize.conventions.provider_json import request_messages, system_in
+from llm_tracing.normalize.conventions.provider_usage import usage_of
 from llm_tracing.normalize.conventions.reading import read_tokens
 from llm_tracing.normalize.conventions.serialized import opened
 from llm_tracing.normalize.messages import Messages, Part, call_part, text_part
@@ -57,19 +58,24 @@ IN_METADATA: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "reasoning_tokens": (("openai", "reasoningTokens"),),
 }  # fmt: skip
+# The provider's own usage, whole: it says whether the input has the cached tokens and the output the thoughts.
+USAGE_IN_METADATA = (("anthropic", "usage"), ("google", "usageMetadata"), ("vertex", "usageMetadata"))
 CACHE_BESIDE = frozenset({"anthropic", *CACHE_BESIDE_INPUT})  # their input before version 6
 ROUTERS = frozenset({"gateway", "openrouter"})  # the model's id begins with its provider
 FIRST_CHUNK_MS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
-_METADATA = "ai.telemetry.metadata."
+_METADATA = ("ai.telemetry.metadata.", "ai.settings.context.")  # the second since version 7, if asked for
 # The keys of the metadata are the user's own; these are the usual ones.
 SESSION = tuple(
-    _METADATA + key
+    place + key
+    for place in _METADATA
     for key in (
         "sessionId", "session_id", "session.id", "langfuseSessionId", "threadId", "thread_id", "conversationId",
         "conversation_id", "chatId", "chat_id",
     )
 )  # fmt: skip
-USER = tuple(_METADATA + key for key in ("userId", "user_id", "user.id", "langfuseUserId"))
+USER = tuple(place + key for place in _METADATA for key in ("userId", "user_id", "user.id", "langfuseUserId"))
+# What version 7 adds to gen_ai attributes, if asked for, on a span that has no operation of the SDK's.
+ADDED = frozenset({*SESSION, *USER, *(name for names in TOKENS.values() for name in names)})
 
 MESSAGES, PROMPT = ("ai.prompt.messages",), ("ai.prompt",)
 TEXT = ("ai.response.text", "ai.result.text")
@@ -86,7 +92,7 @@ TOOL_RESULT = ("ai.toolCall.result", "ai.toolCall.output")
 
 class VercelAI:
     name = "vercel_ai"
-    markers = frozenset({OPERATION, *MODEL, *TOOL_NAME})
+    markers = ADDED | {OPERATION, *MODEL, *TOOL_NAME}
     marker_events: frozenset[str] = frozenset()
     content_attributes = frozenset(
         {*MESSAGES, *PROMPT, *TEXT, *OBJECT, *REASONING, *TOOL_CALLS, *TOOL_ARGUMENTS, *TOOL_RESULT, "ai.value"}
@@ -180,10 +186,26 @@ def _tokens(attributes: Attributes, kind: str | None, provider: str | None) -> d
         if count is not None and not tokens.get(bucket):
             tokens[bucket] = count
             sources = (*(pair for pair in sources if pair[0] != bucket), (bucket, PROVIDER_METADATA[0]))
+    if usage := _usage_in(metadata):
+        for bucket, count in usage.items():
+            known = tokens.get(bucket)
+            if known is None or known < count:
+                tokens[bucket] = count
+                sources = (*(pair for pair in sources if pair[0] != bucket), (bucket, PROVIDER_METADATA[0]))
+        return {**tokens, "usage_sources": sources}
     beside = provider in CACHE_BESIDE or not CACHE_BESIDE.isdisjoint(metadata if isinstance(metadata, dict) else ())
     if beside and "input_tokens" in tokens:
         tokens["input_tokens"] += tokens.get("cache_read_tokens", 0) + tokens.get("cache_write_tokens", 0)
     return {**tokens, "usage_sources": sources}
+
+
+def _usage_in(metadata: Any) -> dict[str, int]:
+    """Canonical buckets of the usage in a provider's metadata, without the rarer ones; empty where it is not whole."""
+    for path in USAGE_IN_METADATA:
+        usage = usage_of(below(metadata, *path))
+        if "input_tokens" in usage and "output_tokens" in usage:
+            return {bucket: count for bucket, count in usage.items() if bucket in TOKENS}
+    return {}
 
 
 def _answer(attributes: Attributes) -> Messages | None:
