@@ -7,6 +7,8 @@ Asks some questions first, then opens each page in a real Chromium, in both them
 
 import argparse
 import json
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -69,7 +71,18 @@ def shoot(browser: Browser, theme: Theme, size: str, server: str, service: str, 
     shoot_service(page, service)
     page.wait_for_timeout(300)
     page.screenshot(path=TARGET / f"ask-{suffix}.png")
+    page.goto(f"{server}/progress?cell=otel.prompt" if size == "wide" else f"{server}/progress?cell=otel")
+    page.get_by_test_id("progress-cell").first.wait_for()
+    page.wait_for_timeout(300)
+    page.screenshot(path=TARGET / f"progress-{suffix}.png")
     context.close()
+
+
+def compare(server: str) -> None:
+    """The table of the Progress page, kept by the running server; about a minute."""
+    port = str(urllib.parse.urlsplit(server).port or 4318)
+    command = [sys.executable, "-c", "from llm_tracing.cli import main; main()"]
+    subprocess.run([*command, "compare", QUESTIONS[-1], "--port", port], check=True)
 
 
 def main() -> None:
@@ -78,6 +91,7 @@ def main() -> None:
     options.add_argument("--service", default="http://127.0.0.1:8080")
     given = options.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
+    compare(given.server)
     answers = [ask(given.service, question) for question in QUESTIONS]
     program = chromium_program()
     if program is None:

@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "doctor";
+export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor";
 
 export interface Key {
   keys: readonly string[];
@@ -27,6 +27,11 @@ export const KEYS = {
   olderTrace: { keys: ["]"], does: "Next trace of the list", place: "trace" },
   tabs: { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], does: "Show a tab", place: "trace" },
   copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
+  cellDown: { keys: ["j", "ArrowDown"], does: "Next line", place: "progress" },
+  cellUp: { keys: ["k", "ArrowUp"], does: "Previous line", place: "progress" },
+  cellLeft: { keys: ["h", "ArrowLeft"], does: "Previous approach", place: "progress" },
+  cellRight: { keys: ["l", "ArrowRight"], does: "Next approach", place: "progress" },
+  closeCell: { keys: ["Escape"], does: "Close the evidence", place: "progress" },
   back: { keys: ["Escape"], does: "Close the panel (phone), or back to the list", place: "trace" },
   nextFinding: { keys: ["j", "ArrowDown"], does: "Next finding", place: "doctor" },
   previousFinding: { keys: ["k", "ArrowUp"], does: "Previous finding", place: "doctor" },

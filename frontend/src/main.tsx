@@ -13,6 +13,7 @@ import "./styles/panel.css";
 import "./styles/ledger.css";
 import "./styles/doctor.css";
 import "./styles/values.css";
+import "./styles/progress.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");

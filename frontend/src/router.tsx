@@ -4,8 +4,9 @@ import { DoctorPage } from "./doctor/DoctorPage";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { doctorSearch, traceSearch, tracesSearch } from "./model/address";
+import { doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { parseSearch, stringifySearch } from "./model/search";
+import { ProgressPage } from "./progress/ProgressPage";
 import { TracePage } from "./trace/TracePage";
 import { TracesPage } from "./traces/TracesPage";
 
@@ -25,6 +26,13 @@ const traceRoute = createRoute({
   validateSearch: traceSearch,
 });
 
+const progressRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/progress",
+  component: ProgressPage,
+  validateSearch: progressSearch,
+});
+
 const doctorRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/doctor",
@@ -34,7 +42,7 @@ const doctorRoute = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, doctorRoute]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute, doctorRoute]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

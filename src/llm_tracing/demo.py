@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from llm_tracing.errors import ConfigError
 
@@ -31,16 +33,21 @@ def service_environment(environment: Mapping[str, str], server_url: str, data: P
 
 
 class ReferenceService:
-    """`llm-tracing qa` as a child process; `url` is known once `wait_ready` has returned."""
+    """`llm-tracing qa` as a child process; its address is known once `wait_ready` has returned.
 
-    def __init__(self, server_url: str, data: Path, qa_port: int | None) -> None:
+    `quiet`: its log lines are kept, and the last one is told if it does not start.
+    """
+
+    def __init__(self, server_url: str, data: Path, qa_port: int | None, *, quiet: bool = False) -> None:
         command = [sys.executable, "-c", "from llm_tracing.cli import main; main()", "qa"]
         if qa_port is not None:
             command += ["--qa-port", str(qa_port)]
+        self._said: IO[bytes] | None = TemporaryFile() if quiet else None  # noqa: SIM115 - until stop()
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             command,
             env=service_environment(os.environ, server_url, data),
             stdout=subprocess.PIPE,
+            stderr=self._said,
             stdin=subprocess.DEVNULL,
             text=True,
             start_new_session=True,  # Ctrl-C reaches it through us, after its last answer
@@ -52,7 +59,14 @@ class ReferenceService:
         for line in self._process.stdout:
             if line.startswith(READY):
                 return line.removeprefix(READY).strip()
-        raise ConfigError("The reference service did not start.", "The line above says why.")
+        raise ConfigError("The reference service did not start.", self._last_line() or "The line above says why.")
+
+    def _last_line(self) -> str:
+        if self._said is None:
+            return ""
+        self._process.wait()
+        self._said.seek(0)
+        return self._said.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
 
     def alive(self) -> bool:
         return self._process.poll() is None
@@ -65,3 +79,6 @@ class ReferenceService:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        for pipe in (self._process.stdout, self._said):
+            if pipe is not None:
+                pipe.close()

@@ -25,6 +25,7 @@ from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.guard import check_origin
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.live import Live
+from llm_tracing.api.progress import progress_router
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
@@ -95,6 +96,7 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
     receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
+    app.include_router(progress_router(settings.data))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())

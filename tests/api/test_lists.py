@@ -145,6 +145,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/doctor/errors": "KeptErrorList",
         "/api/v1/stats": "Stats",
         "/api/v1/annotations": "AnnotationList",
+        "/api/v1/progress": "ProgressReport",
     }
     assert {"/api/v1/live", "/healthz", "/readyz", "/metrics"} <= set(shapes)
     assert "ApiError" in document["components"]["schemas"]

@@ -133,3 +133,31 @@ def test_without_content_capture_a_step_has_a_name_and_no_text() -> None:
         run_program(program, sink.endpoint, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT="NO_CONTENT")
         assert lines(sink) == ["invoke_workflow outer", "  invoke_workflow inner"]
         assert not any(b"secret" in body for _, body in sink.requests)
+
+
+def test_what_fails_in_a_tool_has_its_stack_on_the_tool_and_on_the_steps_around_it() -> None:
+    program = """
+    import llm_tracing
+    llm_tracing.configure()
+    from langchain_core.runnables import RunnableLambda
+    from langchain_core.tools import tool
+    @tool
+    def divide(by: int) -> float:
+        "Divides one."
+        return 1 / by
+    chain = RunnableLambda(lambda given: divide.invoke({"by": 0})).with_config(run_name="calculate")
+    try:
+        chain.invoke("x")
+    except ZeroDivisionError:
+        pass
+    """
+    with http_sink() as sink:
+        run_program(program, sink.endpoint)
+        stacks = {
+            span.name: str(attributes["exception.stacktrace"])
+            for span in sink.spans
+            for event, attributes in span.events
+            if event == "exception"
+        }
+    assert set(stacks) == {"invoke_workflow calculate", "execute_tool divide"}
+    assert all("in divide" in stack and "ZeroDivisionError: division by zero" in stack for stack in stacks.values())

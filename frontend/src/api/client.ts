@@ -11,6 +11,7 @@ import type {
   LogList,
   ModelPricesList,
   NewAnnotation,
+  ProgressReport,
   Replayed,
   Span,
   TraceDetail,
@@ -112,6 +113,7 @@ export const api = {
   models: (q: string, signal?: AbortSignal) => get<ModelPricesList>("/api/v1/prices/models", { q, limit: 12 }, signal),
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
+  progress: (signal?: AbortSignal) => get<ProgressReport>("/api/v1/progress", {}, signal),
   doctor: (window: number, signal?: AbortSignal) => get<Doctor>("/api/v1/doctor", { window }, signal),
   keptErrors: (signal?: AbortSignal) => get<KeptErrorList>("/api/v1/doctor/errors", {}, signal),
   replay: (errorId: string) => send<Replayed>("POST", `/api/v1/doctor/errors/${id(errorId)}/replay`),

@@ -41,6 +41,13 @@ export const queries = {
       queryFn: ({ signal }) => api.models(q, signal),
       placeholderData: keepPreviousData,
     }),
+  /** Before the first comparison it is waited for. */
+  progress: () =>
+    queryOptions({
+      queryKey: ["progress"],
+      queryFn: ({ signal }) => api.progress(signal),
+      refetchInterval: (query) => (query.state.data?.progress ? 30_000 : 3000),
+    }),
   doctor: (window: number) =>
     queryOptions({
       queryKey: ["doctor", window],

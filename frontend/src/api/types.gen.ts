@@ -232,6 +232,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Progress
+         * @description The last comparison of the approaches.
+         */
+        get: operations["get_progress_api_v1_progress_get"];
+        put?: never;
+        /**
+         * Put Progress
+         * @description Replace the comparison that is shown.
+         */
+        post: operations["put_progress_api_v1_progress_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans": {
         parameters: {
             query?: never;
@@ -624,6 +648,32 @@ export interface components {
             score: number | null;
         };
         /**
+         * Evidence
+         * @description One place in what was captured that a cell rests on.
+         */
+        Evidence: {
+            /**
+             * Field
+             * @description Attribute, field or path within that place.
+             */
+            field: string | null;
+            /**
+             * Place
+             * @description Where it stands: a line of stderr, a span with its id, a metric, a package.
+             */
+            place: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "line" | "span" | "log" | "metric" | "traffic" | "process" | "package" | "note";
+            /**
+             * Text
+             * @description Excerpt, cut around what was found.
+             */
+            text: string;
+        };
+        /**
          * KeptError
          * @description A request that was refused, whole or in part.
          */
@@ -892,6 +942,102 @@ export interface components {
             source: string;
             /** Value */
             value?: unknown;
+        };
+        /**
+         * Progress
+         * @description One comparison. Costs are medians over `rounds` rounds of `requests_a_round` questions.
+         */
+        Progress: {
+            /** Answer */
+            answer: string;
+            /** Columns */
+            columns: components["schemas"]["ProgressColumn"][];
+            /** Created At Unix Nano */
+            created_at_unix_nano: string;
+            /** Failing Question */
+            failing_question: string;
+            /** Question */
+            question: string;
+            /** Requests A Round */
+            requests_a_round: number;
+            /** Rounds */
+            rounds: number;
+            /** Rows */
+            rows: components["schemas"]["ProgressRow"][];
+            /** Sql */
+            sql: string | null;
+            /** Version */
+            version: string;
+        };
+        /**
+         * ProgressCell
+         * @description `unknown`: it could not be found out here, `word` says why.
+         */
+        ProgressCell: {
+            /** Column */
+            column: string;
+            /** Evidence */
+            evidence: components["schemas"]["Evidence"][];
+            /** Number */
+            number: number | null;
+            /**
+             * Unit
+             * @description Of `number`.
+             */
+            unit: string | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "yes" | "partly" | "no" | "number" | "unknown";
+            /** Why */
+            why: string;
+            /**
+             * Word
+             * @description The cell as text, e.g. `no`, `2 of 3 steps`, `1,943`.
+             */
+            word: string;
+        };
+        /** ProgressColumn */
+        ProgressColumn: {
+            /**
+             * Asks
+             * @description What a cell of it answers, and by what it was decided.
+             */
+            asks: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "seen" | "cost";
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /** ProgressReport */
+        ProgressReport: {
+            /** @description The last comparison; null before the first. */
+            progress: components["schemas"]["Progress"] | null;
+        };
+        /** ProgressRow */
+        ProgressRow: {
+            /** Approach */
+            approach: string;
+            /** Cells */
+            cells: components["schemas"]["ProgressCell"][];
+            /**
+             * Note
+             * @description What is missing and the command that installs it, or how it failed.
+             */
+            note: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "ran" | "missing" | "failed";
+            /** Summary */
+            summary: string;
         };
         /**
          * Replayed
@@ -1469,6 +1615,7 @@ export type CostOnModel = components['schemas']['CostOnModel'];
 export type Doctor = components['schemas']['Doctor'];
 export type DoctorFinding = components['schemas']['DoctorFinding'];
 export type Document = components['schemas']['Document'];
+export type Evidence = components['schemas']['Evidence'];
 export type KeptError = components['schemas']['KeptError'];
 export type KeptErrorList = components['schemas']['KeptErrorList'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
@@ -1480,6 +1627,11 @@ export type MetricSummary = components['schemas']['MetricSummary'];
 export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
+export type Progress = components['schemas']['Progress'];
+export type ProgressCell = components['schemas']['ProgressCell'];
+export type ProgressColumn = components['schemas']['ProgressColumn'];
+export type ProgressReport = components['schemas']['ProgressReport'];
+export type ProgressRow = components['schemas']['ProgressRow'];
 export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
 export type Scope = components['schemas']['Scope'];
@@ -2012,6 +2164,84 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ModelPricesList"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_progress_api_v1_progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_progress_api_v1_progress_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Progress"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

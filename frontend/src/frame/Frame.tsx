@@ -47,6 +47,10 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
         <Icon name="traces" />
         <span>Traces</span>
       </Link>
+      <Link to="/progress" className="rail-item" activeOptions={{ includeSearch: false }}>
+        <Icon name="progress" />
+        <span>Progress</span>
+      </Link>
       <Link to="/doctor" className="rail-item" activeOptions={{ includeSearch: false }} title="What senders send (d)">
         <Icon name="doctor" />
         <span>Doctor</span>

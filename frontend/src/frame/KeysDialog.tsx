@@ -6,6 +6,7 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["everywhere", "Everywhere"],
   ["traces", "List of traces"],
   ["trace", "One trace"],
+  ["progress", "Progress"],
   ["doctor", "Doctor"],
 ];
 

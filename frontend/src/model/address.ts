@@ -22,6 +22,11 @@ export interface TraceSearch {
   view?: "all" | undefined;
 }
 
+export interface ProgressSearch {
+  /** An approach, or `approach.column`: the cell whose evidence is shown. */
+  cell?: string | undefined;
+}
+
 type Search = Record<string, unknown>;
 
 function text(value: unknown): string | undefined {
@@ -47,4 +52,8 @@ export function traceSearch(search: Search): TraceSearch {
     tab: isTab(search["tab"]) ? search["tab"] : undefined,
     view: search["view"] === "all" ? "all" : undefined,
   };
+}
+
+export function progressSearch(search: Search): ProgressSearch {
+  return { cell: text(search["cell"]) };
 }

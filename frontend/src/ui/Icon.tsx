@@ -24,9 +24,11 @@ const SHAPES = {
   error: <path d="m4 4 8 8M12 4l-8 8" />,
   running: <><circle cx="8" cy="8" r="5.6" strokeDasharray="6 3" /><circle cx="8" cy="8" r="1" /></>,
   unset: <path d="M4 8h8" />,
+  partly: <><circle cx="8" cy="8" r="5.4" /><path d="M8 2.6a5.4 5.4 0 0 0 0 10.8Z" fill="currentcolor" /></>,
   warning: <><path d="M8 2.2 14.3 13.2H1.7Z" /><path d="M8 6.5v3M8 11.3v.1" /></>,
   // Actions and places.
   traces: <path d="M2 4h9M4.5 8h9.5M4.5 12h6" />,
+  progress: <path d="M2 13.5h3V10h3V6.5h3V3h3" />,
   doctor: <path d="M1.5 8.5h3l2-5 3 9 2-4h3" />,
   download: <path d="M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11" />,
   again: <><path d="M13 8a5 5 0 1 1-1.6-3.7" /><path d="M13.2 1.8v3h-3" /></>,

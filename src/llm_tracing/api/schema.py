@@ -14,6 +14,8 @@ from llm_tracing.api.schema_bill import LedgerLine as LedgerLine
 from llm_tracing.api.schema_bill import ModelPrices as ModelPrices
 from llm_tracing.api.schema_bill import ModelPricesList as ModelPricesList
 from llm_tracing.api.schema_bill import Shape as _Shape
+from llm_tracing.api.schema_progress import Progress as Progress
+from llm_tracing.api.schema_progress import ProgressReport as ProgressReport
 from llm_tracing.model import SpanKindName
 
 TraceStatus = Literal["ok", "error", "unset", "running"]

@@ -3,8 +3,9 @@
 The official LangChain instrumentation gives a span to the outermost chain, to each model call, tool and
 retriever. It gives none to a chain inside a chain, so the names people give to their steps
 (`with_config(run_name="write_sql")`, a function in a `RunnableLambda`, a LangGraph node) are lost; and it
-records a chain's input and output only when they are a mapping with `messages`. This module adds both,
-through the official callback handler, so that everything below a step, SQL statements too, has the step as
+records a chain's input and output only when they are a mapping with `messages`; of an error it records type
+and message. This module adds names, texts and the error's stack (an `exception` event), through the official
+callback handler, so that everything below a step, SQL statements too, has the step as
 its parent.
 
 A step is an `invoke_workflow` span: the OpenTelemetry GenAI conventions' operation for composed work.
@@ -36,6 +37,7 @@ _HANDLER = OpenTelemetryLangChainCallbackHandler.__name__
 # Names that LangChain and LangGraph give to their own plumbing.
 _PLUMBING_PREFIXES = ("Runnable", "ChannelWrite", "ChannelRead", "Middleware.", "_", "<")
 _PLUMBING_RUN_TYPES = ("prompt", "parser")
+_ENDS_BY_ERROR = ("on_chain_error", "on_llm_error", "on_tool_error", "on_retriever_error")
 
 
 def step_name(name: str | None, run_type: str | None, tags: list[str], metadata: Mapping[str, Any]) -> str | None:
@@ -74,10 +76,12 @@ class LangChainSteps:
         self._active = True
         wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.on_chain_start", self._on_start)
         wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.on_chain_end", self._on_end)
+        for name in _ENDS_BY_ERROR:
+            wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.{name}", self._on_error)
 
     def uninstrument(self) -> None:
         self._active = False
-        for name in ("on_chain_start", "on_chain_end"):
+        for name in ("on_chain_start", "on_chain_end", *_ENDS_BY_ERROR):
             original = getattr(getattr(OpenTelemetryLangChainCallbackHandler, name), "__wrapped__", None)
             if original is not None:
                 setattr(OpenTelemetryLangChainCallbackHandler, name, original)
@@ -130,4 +134,15 @@ class LangChainSteps:
             step = handler._invocation_manager.get_invocation(kwargs.get("run_id"))
             if isinstance(step, WorkflowInvocation | LocalAgentInvocation):
                 args = (as_messages(args[0], AIMessage), *args[1:])
+        return wrapped(*args, **kwargs)
+
+    def _on_error(
+        self, wrapped: Callable[..., Any], handler: _Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> object:
+        """The stack goes on the span before the official handler ends it."""
+        error = args[0] if args else kwargs.get("error")
+        failed = handler._invocation_manager.get_invocation(kwargs.get("run_id")) if self._active else None
+        span = getattr(failed, "span", None)
+        if span is not None and isinstance(error, BaseException):
+            span.record_exception(error)
         return wrapped(*args, **kwargs)
