@@ -142,6 +142,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/logs": "LogList",
         "/api/v1/metrics": "MetricList",
         "/api/v1/doctor": "Doctor",
+        "/api/v1/doctor/errors": "KeptErrorList",
         "/api/v1/stats": "Stats",
         "/api/v1/annotations": "AnnotationList",
     }
