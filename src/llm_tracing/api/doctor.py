@@ -21,7 +21,7 @@ from llm_tracing.receive.replay import replay
 from llm_tracing.receive.senders import Senders
 from llm_tracing.store.contract import Examiner
 
-LOOKED_AT = 10_000  # spans of the newest traces, a tenth of a second of work
+LOOKED_AT = 5_000  # spans of the newest traces: a tenth of a second of work
 MAX_WINDOW_S = 31 * 86_400
 _SDK = ("telemetry.sdk.name", "telemetry.sdk.language", "telemetry.sdk.version")
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
