@@ -12,7 +12,7 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -28,7 +28,7 @@ from opentelemetry.util.types import AttributeValue
 
 from llm_tracing.telemetry import exporters
 from llm_tracing.telemetry.delivery import DeliveryWatch
-from llm_tracing.telemetry.instrument import Instrumented
+from llm_tracing.telemetry.instrument import INSTRUMENTATIONS, Instrumentation, Instrumented, Told
 from llm_tracing.telemetry.logs import LogBridge
 from llm_tracing.telemetry.resource import service_resource
 from llm_tracing.telemetry.settings import apply_defaults, withdraw_defaults
@@ -55,6 +55,19 @@ def configure(
     application has already set are kept, and given our processors. ValueError if a setting asks for what is
     not supported.
     """
+    given = (service_name, service_version, endpoint, resource_attributes)
+    return configure_for(INSTRUMENTATIONS, None, *given)
+
+
+def configure_for(
+    libraries: Sequence[Instrumentation],
+    told: Told | None,
+    service_name: str | None = None,
+    service_version: str | None = None,
+    endpoint: str | None = None,
+    resource_attributes: Mapping[str, AttributeValue] | None = None,
+) -> "Telemetry":
+    """`configure()` for a table of libraries of one's own; `told` is called with each one's fate."""
     global _active
     with _lock:
         if _active is not None:
@@ -66,7 +79,7 @@ def configure(
         defaults = apply_defaults()
         try:
             resource = service_resource(service_name, service_version, resource_attributes)
-            _active = _start(resource, endpoint, defaults)
+            _active = _start(resource, endpoint, defaults, Instrumented(libraries, told))
         except ValueError:
             withdraw_defaults(defaults)
             raise
@@ -168,7 +181,9 @@ class _Reader(PeriodicExportingMetricReader):
             super().shutdown(timeout_millis=timeout_millis)
 
 
-def _start(resource: Resource, endpoint: str | None, defaults: tuple[str, ...]) -> Telemetry:
+def _start(
+    resource: Resource, endpoint: str | None, defaults: tuple[str, ...], instrumented: Instrumented
+) -> Telemetry:
     watch = DeliveryWatch(exporters.endpoint_of("spans", endpoint))
     # All three first: a setting that is refused is refused before anything has begun.
     spans = exporters.span_exporter(endpoint, watch) if exporters.wanted("spans") else None
@@ -179,8 +194,8 @@ def _start(resource: Resource, endpoint: str | None, defaults: tuple[str, ...]) 
     tracers = _start_traces(telemetry, resource, spans)
     loggers = _start_logs(telemetry, resource, records) if records else None
     meters = _start_metrics(telemetry, resource, points) if points else None
-    telemetry._instrumented = Instrumented(tracer_provider=tracers, meter_provider=meters, logger_provider=loggers)
-    telemetry._instrumented.start()
+    telemetry._instrumented = instrumented
+    instrumented.start(tracer_provider=tracers, meter_provider=meters, logger_provider=loggers)
     return telemetry
 
 
