@@ -87,6 +87,11 @@ def configure_for(
         return _active
 
 
+def active() -> "Telemetry | None":
+    """What was started and has not ended."""
+    return _active
+
+
 @dataclass(slots=True)
 class Telemetry:
     """What `configure()` started. Every method may be called more than once."""
@@ -120,6 +125,12 @@ class Telemetry:
         for thread in threads:
             thread.join(max(0.0, deadline - monotonic()))
         return not any(thread.is_alive() for thread in threads) and not self._watch.failing
+
+    def also_from(self, provider: TracerProvider) -> None:
+        """Send the spans of another provider too."""
+        for batch in self._batches:
+            if isinstance(batch.processor, BatchSpanProcessor):
+                provider.add_span_processor(batch.processor)
 
     def shutdown(self, timeout_s: float = 3.0) -> None:
         """Send what waits, then take everything off again, within about `timeout_s`.

@@ -32,6 +32,9 @@ class Instrumentation:
     others: tuple[str, ...] = ()
     """More of them for the same library, the first that is installed and fits is used; never two."""
 
+    under: tuple[str, ...] = ()
+    """Names of libraries that use this one and tell the same: where one of them is in use, this one is left to it."""
+
     @property
     def instrumentors(self) -> tuple[str, ...]:
         return (self.instrumentor, *self.others)
@@ -122,7 +125,7 @@ class Instrumented:
 
     def _apply(self, row: Instrumentation) -> None:
         """Instrument one package. A failure costs its spans, and must never cost the service its import."""
-        if not self._active or row.name in self._applied:
+        if not self._active or row.name in self._applied or any(name in self._applied for name in row.under):
             return
         if any(instrumentor.partition(":")[0] in self._importing for instrumentor in row.instrumentors):
             self._waiting.append(row)
@@ -143,7 +146,7 @@ class Instrumented:
             try:
                 instrumentor: Instrumentor = getattr(self._import(module), class_name)()
             except ModuleNotFoundError as error:
-                if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                if not _is_absent(module, error.name):
                     raise  # it is there, and lacks something of its own
                 missing = missing or error
                 continue
@@ -154,10 +157,17 @@ class Instrumented:
             if getattr(instrumentor, "_is_instrumented_by_opentelemetry", True):
                 self._applied[row.name] = instrumentor
                 self._tell(row, place)
+                self._retire(row)
                 return
         self._tell(row, None)
         if missing and self._told is None:
             raise missing
+
+    def _retire(self, row: Instrumentation) -> None:
+        """Take off what this library uses and what would tell the same again."""
+        for used in self._libraries:
+            if row.name in used.under and used.name in self._applied:
+                self._applied.pop(used.name).uninstrument()
 
     def _tell(self, row: Instrumentation, place: str | None) -> None:
         if self._told:
@@ -183,3 +193,10 @@ class Instrumented:
             except Exception as error:
                 log.warning("%s cannot be un-instrumented: %s: %s", name, type(error).__name__, error)
         self._applied.clear()
+
+
+def _is_absent(module: str, missing: str | None) -> bool:
+    """Whether a missing name means that an instrumentor is not installed: it, a parent, or what a module of ours uses."""
+    if missing is None:
+        return False
+    return f"{module}.".startswith(f"{missing}.") or f"{missing}.".startswith(f"{_OTEL}.")
