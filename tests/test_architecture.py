@@ -19,6 +19,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     **{stage: FOUNDATION | set(STAGES[: place + 1]) for place, stage in enumerate(STAGES)},
     "telemetry": frozenset({"telemetry", "version"}),
     "qa": frozenset({"qa", "telemetry", "version"}),
+    # Reaches the server over HTTP only.
+    "runner": frozenset({"runner", "telemetry", "errors", "version", "__init__"}),
 }
 
 

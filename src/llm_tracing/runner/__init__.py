@@ -5,7 +5,8 @@
     lease.py         how several runs share a server that one of them started
     environment.py   what the command finds in its environment
     naming.py        its service name, from its command line
-    child.py         its process: terminal, output, signals, exit code
+    child.py         its process: signals and exit code
+    streams.py       its stdout and stderr, passed on
     lines.py         bytes of output -> lines of text
     severity.py      what a line says of itself: severity, trace and span
     tracebacks.py    the lines of a Python traceback -> one exception

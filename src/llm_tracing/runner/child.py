@@ -6,31 +6,26 @@ pipe elsewhere.
 """
 
 import contextlib
-import fcntl
 import os
-import pty
-import select
 import shutil
 import signal
 import subprocess
-import termios
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from resource import struct_rusage
+from time import monotonic
+
+from llm_tracing.runner.streams import Stream, Taken, copy_size, pass_on, terminal, together
 
 _FORWARDED = frozenset(
     {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH}
 )
 _WATCHED = _FORWARDED | {signal.SIGCHLD}
 _FROM_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGHUP})
-_PIECE = 64 * 1024
-
-Taken = Callable[[str, bytes], None]
-"""Called with the name of a stream and its bytes."""
 
 
-class CannotRun(Exception):  # noqa: N818 - says what, not that it is an error
+class CannotRun(Exception):
     """A command that cannot be started; `code` is what a shell would exit with."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -66,12 +61,12 @@ class Child:
     """A running command. Make it while no other thread runs; then call `read` and `wait`, from the main thread."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], *, through: bool = True) -> None:
-        self._ends: dict[str, tuple[int, int]] = {}
+        self._streams: list[Stream] = []
         given: list[int] = []
         if through:
             for name, own in (("stdout", 1), ("stderr", 2)):
-                ours, theirs = _terminal(own) if os.isatty(own) else os.pipe()
-                self._ends[name] = (ours, own)
+                ours, theirs = terminal(own) if os.isatty(own) else os.pipe()
+                self._streams.append(Stream(name, ours, own))
                 given.append(theirs)
         # From here on signals wait for `wait`; the command itself must not inherit that.
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
@@ -92,8 +87,8 @@ class Child:
 
     def read(self, taken: Taken) -> None:
         """Pass its output on from now, each piece as it comes, and hand it to `taken` after that."""
-        for name, (ours, own) in self._ends.items():
-            reader = threading.Thread(target=_pass_on, args=(name, ours, own, taken), name=name, daemon=True)
+        for streams in together(self._streams):
+            reader = threading.Thread(target=pass_on, args=(streams, taken), name="output", daemon=True)
             reader.start()
             self._readers.append(reader)
 
@@ -114,8 +109,9 @@ class Child:
 
     def drain(self, timeout_s: float) -> None:
         """Read on to the end of its output, which processes it left behind may hold open, for `timeout_s` at most."""
+        deadline = monotonic() + timeout_s
         for reader in self._readers:
-            reader.join(timeout_s)
+            reader.join(max(0.0, deadline - monotonic()))
 
     def release_signals(self, code: int) -> None:
         """The command is gone: from now on SIGINT and SIGTERM end us, at once, with its exit code."""
@@ -142,24 +138,24 @@ class Child:
                 return None
 
     def _resize(self) -> None:
-        for ours, own in self._ends.values():
-            if os.isatty(own):
-                _copy_size(own, ours)
+        for stream in self._streams:
+            if os.isatty(stream.own):
+                copy_size(stream.own, stream.source)
 
 
 def _spawn(
-    command: Sequence[str], environ: Mapping[str, str], given: list[int], mask: "set[signal.Signals]"
+    command: Sequence[str], environ: Mapping[str, str], given: list[int], mask: "set[int | signal.Signals]"
 ) -> "subprocess.Popen[bytes]":
     streams = {"stdout": given[0], "stderr": given[1]} if given else {}
     unblock = lambda: signal.pthread_sigmask(signal.SIG_SETMASK, mask)  # noqa: E731
     try:
-        return subprocess.Popen(list(command), env=dict(environ), preexec_fn=unblock, **streams)  # type: ignore[call-overload,no-any-return]  # noqa: S603, PLW1509
+        return subprocess.Popen(list(command), env=dict(environ), preexec_fn=unblock, **streams)  # type: ignore[call-overload,no-any-return]  # noqa: S603
     except OSError as error:
         if error.errno != 8:  # ENOEXEC: a script without a first line that names its shell, as execvp(3) takes it
             raise
         path = shutil.which(command[0], path=environ.get("PATH")) or command[0]
         shell = ["/bin/sh", path, *command[1:]]
-        return subprocess.Popen(shell, env=dict(environ), preexec_fn=unblock, **streams)  # type: ignore[call-overload,no-any-return]  # noqa: S603, PLW1509
+        return subprocess.Popen(shell, env=dict(environ), preexec_fn=unblock, **streams)  # type: ignore[call-overload,no-any-return]  # noqa: S603
 
 
 def _next_signal() -> tuple[signal.Signals, bool]:
@@ -183,55 +179,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _terminal(own: int) -> tuple[int, int]:
-    """A pseudo-terminal like the one at `own`, which hands on bytes as they are: ours does the rest."""
-    ours, theirs = pty.openpty()
-    _copy_size(own, theirs)
-    modes = termios.tcgetattr(theirs)
-    modes[1] &= ~termios.OPOST
-    modes[3] &= ~(termios.ECHO | termios.ISIG)
-    termios.tcsetattr(theirs, termios.TCSANOW, modes)
-    return ours, theirs
-
-
-def _copy_size(own: int, other: int) -> None:
-    with contextlib.suppress(OSError):
-        fcntl.ioctl(other, termios.TIOCSWINSZ, fcntl.ioctl(own, termios.TIOCGWINSZ, bytes(8)))
-
-
-def _pass_on(name: str, source: int, own: int, taken: Taken) -> None:
-    """Until the end of the stream; when nobody reads ours any more, the command gets to know it the usual way."""
-    try:
-        while data := _read(source):
-            taken(name, data) if _write(own, data) else _broken(name, data, taken)
-    except BrokenPipeError:
-        pass
-    finally:
-        os.close(source)
-
-
-def _broken(name: str, data: bytes, taken: Taken) -> None:
-    taken(name, data)
-    raise BrokenPipeError
-
-
-def _read(source: int) -> bytes:
-    try:
-        return os.read(source, _PIECE)
-    except OSError:  # a pseudo-terminal that nobody holds open any more
-        return b""
-
-
-def _write(own: int, data: bytes) -> bool:
-    """Write all; False if nobody reads."""
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(own, view) :]
-        except BlockingIOError:
-            select.select([], [own], [])
-        except OSError:
-            return False
-    return True

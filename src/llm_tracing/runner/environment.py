@@ -24,7 +24,7 @@ CONTENT: dict[str, str] = {
     "ENABLE_SENSITIVE_DATA": "true",
     "ADK_CAPTURE_MESSAGE_CONTENT_IN_SPANS": "true",  # Google's Agent Development Kit
 }
-# LangSmith's switches, the newer name first, and where it can be told to send. Source: langsmith.utils, langsmith.client.
+# LangSmith's switches, the newer name first, and where it can be told to send. Source: langsmith.utils and .client.
 _LANGSMITH_ON = ("LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGCHAIN_TRACING")
 _LANGSMITH_ENDPOINTS = ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT", "LANGSMITH_RUNS_ENDPOINTS")
 

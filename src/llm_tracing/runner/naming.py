@@ -1,6 +1,7 @@
 """The service name of a command: what its author would call it."""
 
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -86,7 +87,8 @@ def _option(words: list[str], names: tuple[str, ...]) -> str | None:
 def _of_module(target: str) -> str:
     name = target.partition(":")[0].removesuffix(".py").strip("./").replace("/", ".")
     *packages, last = name.split(".")
-    return ".".join(packages) if last in _PLAIN and packages else name or "python"
+    plain = last in _PLAIN and packages and packages[0] not in sys.stdlib_module_names
+    return ".".join(packages) if plain else name or "python"
 
 
 def _stem(script: str) -> str:

@@ -1,6 +1,6 @@
 """What the Pythons below the command tell of themselves: lines of JSON in a file that they all append to.
 
-Written by `telemetry/bootstrap/`. A line that cannot be read is passed over: the processes may die in the middle of one.
+Written by `telemetry/bootstrap/`. A line that cannot be read is passed over: a process may die in the middle of one.
 """
 
 import json

@@ -17,13 +17,12 @@ from urllib.parse import urlencode, urlsplit
 
 from llm_tracing.errors import ConfigError
 from llm_tracing.runner.environment import Target, server_environment
-from llm_tracing.runner.lease import WATCH, Lease
+from llm_tracing.runner.lease import GRACE_S, WATCH, Lease
 from llm_tracing.telemetry.delivery import public_address
 
 _SIGNALS = ("TRACES", "LOGS", "METRICS")
 _ASK_S = 5.0
-_GRACE_S = 0.5  # after the last run; what a process of the command still sends then arrives
-_STOP_S = 15.0
+_START_S = 15.0
 _SERVE = "from llm_tracing.cli import main; main()"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -42,15 +41,10 @@ class Place:
 
     def leave(self) -> None:
         """Let the server stop that was started here, unless another run uses it, and wait until it has."""
-        if self._lease is None:
-            return
-        alone = self._lease.release()
-        if self._server and alone and self.data:
-            try:
-                self._server.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                self._server.terminate()
-            self._lease.forget()
+        if self._lease:
+            self._lease.release()
+        if self._server and self.data:
+            self._server.poll()
 
 
 def explicit_endpoint(environ: Mapping[str, str]) -> str | None:
@@ -84,7 +78,7 @@ def own_place(settings: Any, protocol: str, *, keep: bool) -> Place:
         return _start(settings, protocol, lease, keep=keep)
     except ConfigError:
         # Another run may be starting the same server at this moment.
-        deadline = time.monotonic() + _STOP_S if settings.port else 0
+        deadline = time.monotonic() + _START_S if settings.port else 0
         while time.monotonic() < deadline:
             found = _running(f"http://{name}:{settings.port}", f"http://{name}:{settings.grpc_port}", protocol)
             if found:
@@ -150,9 +144,14 @@ def _listening(host: str, port: int) -> bool:
 
 
 def _start(settings: Any, protocol: str, lease: Lease, *, keep: bool) -> Place:
-    flags = {"host": settings.host, "port": settings.port, "grpc-port": settings.grpc_port, "data": Path(settings.data).absolute()}
+    flags = {
+        "host": settings.host,
+        "port": settings.port,
+        "grpc-port": settings.grpc_port,
+        "data": Path(settings.data).absolute(),
+    }
     arguments = ["serve", *(word for flag, value in flags.items() for word in (f"--{flag}", str(value)))]
-    command = [_SERVE, *arguments] if keep else [WATCH + _SERVE, str(lease.path), str(_GRACE_S), *arguments]
+    command = [_SERVE, *arguments] if keep else [WATCH + _SERVE, str(lease.path), str(GRACE_S), *arguments]
     # What it says on stderr goes to a file: a pipe would break when it outlives us.
     with tempfile.TemporaryFile("w+") as said:
         server = subprocess.Popen(  # noqa: S603 - our own interpreter and code

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from llm_tracing.runner.lines import Line
 
-_HEAD = re.compile(r"^(?:Traceback \(most recent call last\):|  \+ Exception Group Traceback \(most recent call last\):)")
+_HEAD = re.compile(
+    r"^(?:Traceback \(most recent call last\):|  \+ Exception Group Traceback \(most recent call last\):)"
+)
 _SYNTAX_HEAD = re.compile(r'^  File ".*", line \d+$')  # a SyntaxError of the script itself has no first line
 _GO_ON = ("During handling of the above exception", "The above exception was the direct cause")
 _RAISED = re.compile(r"^(?:  \| )?([A-Za-z_][\w.]*)(?:: (.*))?$", re.S)

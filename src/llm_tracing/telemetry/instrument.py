@@ -196,7 +196,7 @@ class Instrumented:
 
 
 def _is_absent(module: str, missing: str | None) -> bool:
-    """Whether a missing name means that an instrumentor is not installed: it, a parent, or what a module of ours uses."""
+    """Whether a missing name means that an instrumentor is not installed: its own, or that which one of ours uses."""
     if missing is None:
         return False
     return f"{module}.".startswith(f"{missing}.") or f"{missing}.".startswith(f"{_OTEL}.")

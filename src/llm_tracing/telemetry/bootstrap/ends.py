@@ -15,7 +15,6 @@ import traceback
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
-from weakref import WeakSet
 
 import wrapt
 from opentelemetry import trace
@@ -29,6 +28,7 @@ Note = Callable[[str, object], None]
 
 _FLUSH_S = 2.0
 _MOST_REMEMBERED = 64
+_MOST_OPEN = 2_000
 UNFINISHED = "llm_tracing.span.unfinished"
 
 
@@ -36,19 +36,24 @@ class OpenSpans(SpanProcessor):
     """The spans that have not ended, and the latest that ended with an exception."""
 
     def __init__(self) -> None:
-        self._open: WeakSet[Span] = WeakSet()
+        self._open: dict[int, Span] = {}
         self._failed: dict[tuple[str, str], tuple[int, int]] = {}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        self._open.add(span)
+        self._open[_id(span)] = span
+        if len(self._open) > _MOST_OPEN:  # a program that forgets to end its spans must not grow by them
+            self._open.pop(next(iter(self._open)), None)
 
     def on_end(self, span: ReadableSpan) -> None:
-        self._open.discard(span)  # type: ignore[arg-type]
+        self._open.pop(_id(span), None)
         context = span.get_span_context()
         for event in span.events:
             attributes = event.attributes or {}
             if event.name == "exception" and context:
-                key = (str(attributes.get("exception.type")).rpartition(".")[2], str(attributes.get("exception.message")))
+                key = (
+                    str(attributes.get("exception.type")).rpartition(".")[2],
+                    str(attributes.get("exception.message")),
+                )
                 known = self._failed.get(key)
                 # The innermost span of a trace is the first to end with it.
                 if known is None or known[0] != context.trace_id:
@@ -64,7 +69,7 @@ class OpenSpans(SpanProcessor):
 
     def end_all(self, why: str, error: BaseException | None = None) -> None:
         """End what is open, the inner ones first."""
-        still = [span for span in list(self._open) if span.is_recording()]
+        still = [span for span in list(self._open.values()) if span.is_recording()]
         for span in sorted(still, key=lambda span: span.start_time or 0, reverse=True):
             with contextlib.suppress(Exception):
                 span.set_attribute(UNFINISHED, True)
@@ -73,6 +78,11 @@ class OpenSpans(SpanProcessor):
                 if span.status.status_code is not StatusCode.ERROR:
                     span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}" if error else why))
                 span.end()
+
+
+def _id(span: ReadableSpan) -> int:
+    context = span.get_span_context()
+    return context.span_id if context else 0
 
 
 def watch(telemetry: Telemetry, note: Note) -> None:
@@ -112,7 +122,11 @@ class _Ended:
             return
         trace_id, span_id = self._spans.came_out_of(error)
         kind = type(error)
-        name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+        name = (
+            kind.__qualname__
+            if kind.__module__ in ("builtins", "__main__")
+            else f"{kind.__module__}.{kind.__qualname__}"
+        )
         self._note(
             "exception",
             {
