@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,13 +14,16 @@ from tests.running import Running
 RUN = (sys.executable, "-W", "error", "-c", "from llm_tracing.cli import main; main()", "run")
 PROGRAMS = Path(__file__).with_name("programs")
 ROOT = Path(__file__).parents[2]
+SCRATCH = Path(tempfile.gettempdir()) / "llm-tracing-tests"
+"""For what a run leaves in the folder of temporary files: a lock for each port."""
 
 
 def environment(**more: str) -> dict[str, str]:
     """This process's environment without any setting of telemetry, and then those given."""
     away = ("OTEL_", "LANGSMITH_", "LANGCHAIN_", "LLM_TRACING_", "TRACELOOP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(away)}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", **more}
+    SCRATCH.mkdir(exist_ok=True)
+    return {**kept, "TMPDIR": str(SCRATCH), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", **more}
 
 
 def at(server: Running) -> list[str]:

@@ -20,6 +20,7 @@ from llm_tracing.runner.naming import service_name
         ("uvicorn --port 80 shop.api:create_app --factory", "shop"),
         ("gunicorn -w 4 shop.wsgi", "gunicorn"),
         ("gunicorn -w 4 shop.wsgi:application", "shop"),
+        ("gunicorn -b 127.0.0.1:80 -w 4 shop.wsgi:make(1)", "shop"),
         ("flask --app shop.web run", "shop.web"),
         ("fastapi dev shop/main.py", "shop"),
         ("celery -A shop.tasks worker", "shop.tasks"),

@@ -230,7 +230,7 @@ def test_a_python_without_opentelemetry_is_told_and_still_recorded(server: Runni
     assert printed(server) == [("stdout", "bare", "INFO")]
     [told] = [line for line in said(ended) if "has no" in line]
     assert "opentelemetry" in told
-    assert f"{other} -m pip install llm-tracing" in told
+    assert f"{other} -m pip install -U llm-tracing" in told
 
 
 def _signalled(server: Running, source: str, act: Callable[["subprocess.Popen[bytes]"], None]) -> tuple[int, bytes]:

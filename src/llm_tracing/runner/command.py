@@ -30,7 +30,7 @@ REFUSED = 125
 """Our own failure, as `env`, `timeout` and `docker run` have it: the command was not started."""
 
 _DRAIN_S = 2.0
-_SEND_S = 10.0
+_SEND_S = 30.0
 _SEND_TO_NOTHING_S = 0.5
 
 
@@ -194,7 +194,7 @@ class Observed:
         for python, what in self._notes.missing.items():
             self._once(
                 f"{python} has no {what}: no spans from it, only its output, CPU and memory. "
-                f"For spans: {python} -m pip install llm-tracing"
+                f"For spans: {python} -m pip install -U llm-tracing"
                 if " " not in what
                 else f"{python}: {what}; no spans from it, only its output, CPU and memory."
             )

@@ -18,6 +18,7 @@ _PYTHON_WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish"})
 # Module names that say what is in them and not whose it is.
 _PLAIN = frozenset({"main", "app", "wsgi", "asgi", "application", "server", "api", "__main__"})
+_TARGET = re.compile(r"[A-Za-z_][\w./]*:[A-Za-z_]\w*(\(.*\))?")
 _ASSIGNMENT = re.compile(r"^\w+=")
 
 
@@ -65,7 +66,7 @@ def _of_python(words: list[str]) -> str | None:
 def _of_program(program: str, words: list[str]) -> str:
     if program in _SERVERS or program in ("flask", "fastapi"):
         target = _option(words, ("--app", "-A", "--factory")) or next(
-            (word for word in words if re.fullmatch(r"[\w./]+:\w+(\(.*\))?", word)), None
+            (word for word in words if _TARGET.fullmatch(word)), None
         )
         if target is None and program in ("fastapi", "chainlit"):
             target = next((word for word in words if word.endswith(".py")), None)

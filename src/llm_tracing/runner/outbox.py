@@ -31,7 +31,7 @@ MOST_WAITING = 64 * 1024 * 1024
 SCOPE = InstrumentationScope("llm_tracing.runner", __version__)
 
 _TOGETHER_S = 0.2  # output of that long goes in one request
-_BATCH_RECORDS = 1024
+_BATCH_RECORDS = 8192
 _BATCH_CHARACTERS = 4 * 1024 * 1024
 _IDLE_S = 5.0  # a prompt, or a progress bar, is recorded when nothing followed for so long
 _ERROR = 17
@@ -59,7 +59,7 @@ class Outbox:
         self._characters = 0
         self._streams = {name: _Stream(name) for name in ("stdout", "stderr")}
         self._lock = threading.Lock()
-        self._ending = False
+        self._ending = threading.Event()
         self._give_up_at: float | None = None
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         self._thread.start()
@@ -79,7 +79,7 @@ class Outbox:
     def finish(self, timeout_s: float) -> str:
         """Send all that waits within about `timeout_s`; what was lost in words, or nothing."""
         self._give_up_at = monotonic() + timeout_s
-        self._ending = True
+        self._ending.set()
         self._thread.join(timeout_s + 1)
         left = self._waiting + self._lost_bytes
         lost = [f"{left:,} bytes of output"] if left else []
@@ -87,8 +87,7 @@ class Outbox:
         return " and ".join(lost)
 
     def _work(self) -> None:
-        while not self._ending:
-            time.sleep(_TOGETHER_S)
+        while not self._ending.wait(_TOGETHER_S):
             self._take_all()
             self._flush_idle(time.time_ns() - int(_IDLE_S * 1e9))
             self._send()

@@ -9,7 +9,9 @@
     instrument.py     the table of instrumentations, applied when their package is imported
 
 and one module each for what an official instrumentation leaves open: `fastapi_apps.py`,
-`sqlalchemy_engines.py`, `langchain_steps.py`.
+`sqlalchemy_engines.py`, `langchain_steps.py`, `starlette_apps.py`, `django_apps.py`, `pydantic_ai_agents.py`.
+
+`bootstrap/` starts all this in a Python that knows nothing of it, for `llm-tracing run`.
 
 `configure()` is the approach `otel`. Another approach to observing the same service is a module of its own
 beside `configure.py`, with a function that takes its settings and returns a handle with `force_flush()` and

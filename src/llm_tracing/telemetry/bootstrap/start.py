@@ -20,6 +20,8 @@ LANGSMITH_VARIABLE = "LLM_TRACING_RUN_LANGSMITH"
 
 # Pythons that are nobody's program: installers, and the helpers that multiprocessing starts.
 _TOOLS = frozenset({"pip", "pip3", "ensurepip", "venv", "virtualenv", "uv", "poetry", "pipenv", "pyright", "mypy"})
+# What the exporter imports itself: that it is observed says nothing of the program.
+_OURS_TOO = frozenset({"requests", "urllib3", "urllib", "langchain_steps"})
 _HELPERS = ("from multiprocessing.resource_tracker ", "from multiprocessing.semaphore_tracker ")
 
 
@@ -32,9 +34,9 @@ def start(note: Note) -> None:
     logging.getLogger("opentelemetry.instrumentation.instrumentor").addFilter(_conflict_noted(note))
 
     def told(library: Instrumentation, by: str | None) -> None:
-        if by:
+        if by and library.name not in _OURS_TOO:
             note("instrumented", library.name)
-        elif library.name not in QUIET:
+        elif by is None and library.name not in QUIET:
             note("bare", {"package": library.package, "install": install_hint(library)})
 
     wanted = [row for row in libraries() if not (row.name in LLM and os.environ.get(LANGSMITH_VARIABLE))]
