@@ -1,4 +1,4 @@
-"""The command line: `llm-tracing serve`, `demo`, `qa`. What can't run is one line and exit code 1."""
+"""The command line: `llm-tracing serve`, `run`, `demo`, `qa`. What can't run is one line and exit code 1."""
 
 import signal
 import sys
@@ -288,6 +288,35 @@ def doctor(
     from llm_tracing.diagnosis.doctor import Asked, run
 
     raise typer.Exit(run(Asked(endpoint, server, command or (), seconds, as_json)))
+
+
+@app.command(context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
+def run(
+    command: Annotated[list[str] | None, typer.Argument(help="The command and its arguments, after --.")] = None,
+    service: Annotated[str | None, typer.Option(help="Service name [OTEL_SERVICE_NAME, the script's name].")] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="Send to this OTLP endpoint; no server is started [OTEL_EXPORTER_OTLP_ENDPOINT].")
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="http/protobuf or grpc [OTEL_EXPORTER_OTLP_PROTOCOL, http/protobuf].")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the server running that was started here.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what is wrong.")] = False,
+    output: Annotated[bool, typer.Option("--output/--no-output", help="Record stdout and stderr as logs.")] = True,
+    port: Port = None,
+    grpc_port: GrpcPort = None,
+    host: Host = None,
+    data: Data = None,
+) -> None:
+    """Run any command and record what it does: llm-tracing run -- python app.py"""
+    if not command:
+        err.print("Nothing to run. For example: llm-tracing run -- python app.py")
+        raise typer.Exit(2)
+    from llm_tracing.runner.command import Options
+    from llm_tracing.runner.command import run as observe
+
+    settings = _server_settings(port=port, grpc_port=grpc_port, host=host, data=data)
+    raise typer.Exit(observe(command, Options(settings, service, endpoint, protocol, keep, quiet, output)))
 
 
 def main() -> None:

@@ -9,7 +9,9 @@
     instrument.py     the table of instrumentations, applied when their package is imported
 
 and one module each for what an official instrumentation leaves open: `fastapi_apps.py`, `httpx_calls.py`,
-`sqlalchemy_engines.py`, `langchain_steps.py`.
+`sqlalchemy_engines.py`, `langchain_steps.py`, `starlette_apps.py`, `django_apps.py`, `pydantic_ai_agents.py`.
+
+`bootstrap/` starts all this in a Python that knows nothing of it, for `llm-tracing run`.
 
 `configure()` is the approach `otel`. `approaches/` has the others, each a module with a `start()`, and the switch; they
 share `console.py` (one console handler on the root), `masking.py`, `request_ids.py`, `borrowed.py` (what is changed in

@@ -12,7 +12,7 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -28,7 +28,7 @@ from opentelemetry.util.types import AttributeValue
 
 from llm_tracing.telemetry import exporters
 from llm_tracing.telemetry.delivery import DeliveryWatch
-from llm_tracing.telemetry.instrument import INSTRUMENTATIONS, Instrumentation, Instrumented
+from llm_tracing.telemetry.instrument import INSTRUMENTATIONS, Instrumentation, Instrumented, Told
 from llm_tracing.telemetry.logs import LogBridge
 from llm_tracing.telemetry.providers import take_off
 from llm_tracing.telemetry.resource import service_resource
@@ -56,24 +56,19 @@ def configure(
     application has already set are kept, and given our processors. ValueError if a setting asks for what is
     not supported.
     """
-    return configure_with(
-        INSTRUMENTATIONS,
-        service_name,
-        service_version=service_version,
-        endpoint=endpoint,
-        resource_attributes=resource_attributes,
-    )
+    given = (service_name, service_version, endpoint, resource_attributes)
+    return configure_for(INSTRUMENTATIONS, None, *given)
 
 
-def configure_with(
-    instrumentations: tuple[Instrumentation, ...],
+def configure_for(
+    libraries: Sequence[Instrumentation],
+    told: Told | None,
     service_name: str | None = None,
-    *,
     service_version: str | None = None,
     endpoint: str | None = None,
     resource_attributes: Mapping[str, AttributeValue] | None = None,
 ) -> "Telemetry":
-    """`configure()` with a choice of instrumentations."""
+    """`configure()` for a table of libraries of one's own; `told` is called with each one's fate."""
     global _active
     with _lock:
         if _active is not None:
@@ -85,12 +80,17 @@ def configure_with(
         defaults = apply_defaults()
         try:
             resource = service_resource(service_name, service_version, resource_attributes)
-            _active = _start(resource, endpoint, defaults, instrumentations)
+            _active = _start(resource, endpoint, defaults, Instrumented(libraries, told))
         except ValueError:
             withdraw_defaults(defaults)
             raise
         atexit.register(_active.shutdown)
         return _active
+
+
+def active() -> "Telemetry | None":
+    """What was started and has not ended."""
+    return _active
 
 
 @dataclass(slots=True)
@@ -126,6 +126,12 @@ class Telemetry:
         for thread in threads:
             thread.join(max(0.0, deadline - monotonic()))
         return not any(thread.is_alive() for thread in threads) and not self._watch.failing
+
+    def also_from(self, provider: TracerProvider) -> None:
+        """Send the spans of another provider too."""
+        for batch in self._batches:
+            if isinstance(batch.processor, BatchSpanProcessor):
+                provider.add_span_processor(batch.processor)
 
     def shutdown(self, timeout_s: float = 3.0) -> None:
         """Send what waits, then take everything off again, within about `timeout_s`.
@@ -189,7 +195,7 @@ class _Reader(PeriodicExportingMetricReader):
 
 
 def _start(
-    resource: Resource, endpoint: str | None, defaults: tuple[str, ...], rows: tuple[Instrumentation, ...]
+    resource: Resource, endpoint: str | None, defaults: tuple[str, ...], instrumented: Instrumented
 ) -> Telemetry:
     watch = DeliveryWatch(exporters.endpoint_of("spans", endpoint))
     # All three first: a setting that is refused is refused before anything has begun.
@@ -201,10 +207,8 @@ def _start(
     tracers = _start_traces(telemetry, resource, spans)
     loggers = _start_logs(telemetry, resource, records) if records else None
     meters = _start_metrics(telemetry, resource, points) if points else None
-    telemetry._instrumented = Instrumented(
-        rows, tracer_provider=tracers, meter_provider=meters, logger_provider=loggers
-    )
-    telemetry._instrumented.start()
+    telemetry._instrumented = instrumented
+    instrumented.start(tracer_provider=tracers, meter_provider=meters, logger_provider=loggers)
     return telemetry
 
 

@@ -76,6 +76,14 @@ def wanted(signal: Signal) -> bool:
     return value == "otlp"
 
 
+def usable(signal: Signal) -> bool:
+    """`wanted`, and a ValueError at once for what would fail later: a protocol that is unknown or not installed."""
+    if not wanted(signal):
+        return False
+    _exporter_class(signal)
+    return True
+
+
 def endpoint_of(signal: Signal, endpoint: str | None = None) -> str:
     """The base address telemetry goes to, as the user knows it."""
     return (
@@ -86,15 +94,19 @@ def endpoint_of(signal: Signal, endpoint: str | None = None) -> str:
     )
 
 
-def _make(signal: Signal, endpoint: str | None) -> _Exporter:
-    kind, protocol = _KINDS[signal], protocol_of(signal)
-    module_name, _, class_name = kind.classes[protocol].partition(":")
+def _exporter_class(signal: Signal) -> Callable[..., _Exporter]:
+    module_name, _, class_name = _KINDS[signal].classes[protocol_of(signal)].partition(":")
     try:
         made: Callable[..., _Exporter] = getattr(import_module(module_name), class_name)
     except ImportError as error:
         raise ValueError(
             "OTEL_EXPORTER_OTLP_PROTOCOL=grpc needs the gRPC exporter: pip install 'llm-tracing[grpc]'"
         ) from error
+    return made
+
+
+def _make(signal: Signal, endpoint: str | None) -> _Exporter:
+    kind, protocol, made = _KINDS[signal], protocol_of(signal), _exporter_class(signal)
     if endpoint is None:
         return made()  # the exporter reads every OTEL_EXPORTER_OTLP_* name itself
     return made(endpoint=f"{endpoint.rstrip('/')}/{kind.path}" if protocol == "http/protobuf" else endpoint)

@@ -1,7 +1,7 @@
 """`otel`: `llm_tracing.configure()`, and plain lines on the console beside it."""
 
 from llm_tracing.telemetry.approaches.together import Together
-from llm_tracing.telemetry.configure import configure_with
+from llm_tracing.telemetry.configure import configure_for
 from llm_tracing.telemetry.console import SAID_BY_SPANS, Console
 from llm_tracing.telemetry.instrument import INSTRUMENTATIONS, Instrumentation
 
@@ -19,7 +19,7 @@ def start_with(
     console.install()
     started.add(console.remove)
     try:
-        telemetry = configure_with(instrumentations, service_name, service_version=service_version)
+        telemetry = configure_for(instrumentations, None, service_name, service_version=service_version)
     except ValueError:
         started.shutdown()
         raise
