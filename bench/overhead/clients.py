@@ -147,6 +147,12 @@ _LANGSMITH = {
     "LANGSMITH_PROJECT": SERVICE,
 }
 _OTLP = {"OTEL_EXPORTER_OTLP_ENDPOINT": "{sink}", "OTEL_SERVICE_NAME": SERVICE}
+# What clients that are for LLM calls alone send: no requests, HTTP calls and statements, no metrics, no log lines.
+_LLM_ONLY = {
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi,httpx,httpx2,sqlalchemy",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_LOGS_EXPORTER": "none",
+}
 
 CLIENTS: tuple[Client, ...] = (
     Client("bare", bare),
@@ -154,6 +160,7 @@ CLIENTS: tuple[Client, ...] = (
     Client("json", json_logging, modules=("pythonjsonlogger",)),
     Client("langsmith", langsmith, _LANGSMITH, ("langsmith",)),
     Client("otel", otel, _OTLP),
+    Client("otel-llm", otel, {**_OTLP, **_LLM_ONLY}),
     Client(
         "openllmetry",
         _with_llm_spans_of(
