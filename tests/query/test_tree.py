@@ -4,8 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_tracing.model import SpanRecord
+from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.query.tree import Node, build_tree
-from tests.builders import MS, NOON, records, span
+from llm_tracing.query.view import trace_view
+from llm_tracing.store.contract import StoredTrace
+from tests.builders import MS, NOON, batch_of, chat, records, span, trace_request
 
 
 def _shape(nodes: list[Node[SpanRecord]]) -> list[tuple[str, int, bool]]:
@@ -74,3 +78,17 @@ def test_any_spans_make_a_tree_that_holds_each_once(links: list[tuple[int, int |
             assert node.depth == node.parent.depth + 1
             assert node.parent.span.span_id == node.span.parent_span_id
         placed.add(id(node))
+
+
+def test_ten_thousand_wrappers_in_one_another_are_told_apart_at_once() -> None:
+    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 5}
+    depth = 10_000
+    spans = [span("agent", n, n - 1 or None, attributes=agent) for n in range(1, depth)]
+    calls = [span("chat", depth + n, depth - 1, attributes=chat(tokens=(5, 1))) for n in range(2)]
+    batch = batch_of(trace_request(*spans, *calls))
+    trace, _ = roll_up([record.facts() for record in batch.spans], Prices())
+    views = trace_view(StoredTrace(trace, batch.spans, {}, {}, {}))
+    assert {view.not_counted_because for view in views if not view.counted} == {
+        "Not counted: repeats the usage of its 2 calls below."
+    }
+    assert (trace.llm_call_count, trace.input_tokens) == (2, 10)

@@ -8,10 +8,10 @@
 Source: conventions.md, rules G3 (usage on agent, chain and wrapper spans repeats that of the calls below) and G4.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from llm_tracing.model import SpanFacts
-from llm_tracing.normalize.retold import retold
+from llm_tracing.normalize.retold import Above, retold
 
 CALL_KINDS = frozenset({"llm", "embedding"})
 REPEATS_CHILDREN = "repeats the usage of the calls below it"
@@ -24,7 +24,7 @@ Reasons = dict[int, str | None]
 def decide(spans: Sequence[SpanFacts], parents: Mapping[int, int | None]) -> Reasons:
     """span_id -> None if the span is counted, else why not; only spans that are calls or carry tokens have an entry.
 
-    `parents` maps every span id of the trace to its parent's, and may hold cycles.
+    `parents` maps the id of each of these spans to its parent's, and may hold cycles.
     """
     candidates = {
         span.span_id: span
@@ -33,16 +33,16 @@ def decide(spans: Sequence[SpanFacts], parents: Mapping[int, int | None]) -> Rea
     }
     if len(candidates) <= 1:
         return dict.fromkeys(candidates)
-    above = {span_id: _ancestors(span_id, parents, candidates) for span_id in candidates}
-    with_tokens_below = {up for span_id, ups in above.items() if candidates[span_id].has_tokens for up in ups}
-    calls_below = {up for span_id, ups in above.items() if candidates[span_id].kind in CALL_KINDS for up in ups}
+    above = _candidates_above(candidates, parents, {span.span_id: span for span in spans})
+    with_tokens_below = _all_above((i for i, span in candidates.items() if span.has_tokens), above)
+    calls_below = _all_above((i for i, span in candidates.items() if span.kind in CALL_KINDS), above)
+    innermost = {i for i, span in candidates.items() if span.has_tokens and i not in with_tokens_below}
+    below_innermost = _all_below(innermost, above)
     reasons: Reasons = {}
     for span_id, span in candidates.items():
         if span_id in with_tokens_below or (span_id in calls_below and not span.has_tokens):
             reasons[span_id] = REPEATS_CHILDREN
-        elif not span.has_tokens and any(
-            candidates[up].has_tokens and up not in with_tokens_below for up in above[span_id]
-        ):
+        elif not span.has_tokens and span_id in below_innermost:
             reasons[span_id] = _REPEATED_BY_PARENT
         else:
             reasons[span_id] = None
@@ -52,14 +52,55 @@ def decide(spans: Sequence[SpanFacts], parents: Mapping[int, int | None]) -> Rea
     return reasons
 
 
-def _ancestors(span_id: int, parents: Mapping[int, int | None], candidates: Mapping[int, SpanFacts]) -> tuple[int, ...]:
-    """The candidates above a span, nearest first; a cycle of parents ends the walk."""
-    found: list[int] = []
-    seen = {span_id}
-    at = parents.get(span_id)
-    while at is not None and at not in seen:
-        if at in candidates:
-            found.append(at)
-        seen.add(at)
-        at = parents.get(at)
-    return tuple(found)
+def _candidates_above(
+    candidates: Mapping[int, SpanFacts], parents: Mapping[int, int | None], spans: Mapping[int, SpanFacts]
+) -> Above:
+    """For each candidate the nearest one above it. A cycle of parents is cut above its earliest span, as in trees."""
+    found: dict[int, int | None] = {}  # of every span on the way up, each looked at once
+    for candidate in candidates:
+        path: dict[int, None] = {}
+        at: int | None = candidate
+        while at is not None and at in parents and at not in found and at not in path:
+            path[at] = None
+            at = parents[at]
+        way = list(path)
+        if at in path:
+            entry = way.index(at)
+            cycle = way[entry:]
+            top = cycle.index(min(cycle, key=lambda span_id: _order(spans[span_id])))
+            found[cycle[top]] = None
+            way = [*way[:entry], *cycle[top + 1 :], *cycle[:top]]
+        for span_id in reversed(way):
+            up = parents[span_id]
+            found[span_id] = up if up in candidates else found.get(up) if up is not None else None
+    return {candidate: found[candidate] for candidate in candidates}
+
+
+def _all_above(span_ids: Iterable[int], above: Above) -> set[int]:
+    """Every candidate that has one of these below it."""
+    found: set[int] = set()
+    for span_id in span_ids:
+        at = above[span_id]
+        while at is not None and at not in found:
+            found.add(at)
+            at = above[at]
+    return found
+
+
+def _all_below(tops: Set[int], above: Above) -> set[int]:
+    """Every candidate that has one of these above it."""
+    known: dict[int, bool] = {}
+    for candidate in above:
+        path: list[int] = []
+        at: int | None = candidate
+        while at is not None and at not in known:
+            path.append(at)
+            at = above[at]
+        for span_id in reversed(path):
+            up = above[span_id]
+            known[span_id] = up is not None and (up in tops or known[up])
+    return {span_id for span_id, is_below in known.items() if is_below}
+
+
+def _order(span: SpanFacts) -> tuple[int, int, int]:
+    return (span.start_time_unix_nano, -span.end_time_unix_nano, span.span_id)

@@ -13,15 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from llm_tracing.model import STATUS_ERROR, SpanFacts
 
-Above = Mapping[int, Sequence[int]]
+Above = Mapping[int, int | None]
 _LOOKED_BACK = 100  # requests under one parent among which the one that an instant goes on from is sought
+_LOOKED_UP = 100  # calls around one that are asked whether an instant goes on from them
 
 
 def retold(calls: Mapping[int, SpanFacts], counted: Sequence[int], above: Above) -> set[int]:
     """Which of the counted calls are told again by another one that stays.
 
     `calls` are all calls of a trace by their ids, `counted` those among them that stand for one so far, of which none
-    lies in another; `above` maps each call to the spans around it.
+    lies in another; `above` maps each call to the nearest one around it, without cycles.
     """
     again = _same_response([calls[span_id] for span_id in counted])
     return again | _continued(calls, [span_id for span_id in counted if span_id not in again], above)
@@ -75,8 +76,12 @@ def _continued(calls: Mapping[int, SpanFacts], counted: Sequence[int], above: Ab
         open_ended.setdefault(span.parent_span_id, []).append(span)
     inside: dict[int, list[int]] = {}
     for span_id in counted:
-        for around in (span_id, *above[span_id]):
+        around: int | None = span_id
+        for _ in range(_LOOKED_UP):
+            if around is None:
+                break
             inside.setdefault(around, []).append(span_id)
+            around = above[around]
     for instant in sorted(instants, key=_start):
         siblings = open_ended.get(instant.parent_span_id, [])
         request = next((one for one in siblings[: -_LOOKED_BACK - 1 : -1] if _goes_on(instant, one)), None)

@@ -1,9 +1,8 @@
 """One trace as it is shown: its spans in tree order with their meaning, their folds, and the bill."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
 
 from llm_tracing.model import LogRow, SpanFacts, SpanRecord
@@ -19,7 +18,7 @@ from llm_tracing.query.tree import Node, build_tree
 from llm_tracing.store.contract import StoredTrace
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: making ten thousand of them costs half as much
 class SpanView:
     """A span with its place in the tree. Attributes, content and facts are worked out when first asked for."""
 
@@ -80,30 +79,42 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
     for log in stored.logs:
         if log.span_id is not None:
             logs.setdefault(log.span_id, []).append(log)
-    counted = [reasons.get(node.span.span_id, "") is None for node in nodes]
-    return [
-        SpanView(
-            node.span,
-            stored,
-            node.depth,
-            node.is_orphan,
-            folded.get(id(node)),
-            counted[place],
-            _in_words(reasons.get(node.span.span_id), nodes, place, counted),
-            (node.span.span_id, *([twins[node.span.span_id]] if node.span.span_id in twins else [])),
-            [log for span_id in (node.span.span_id, twins.get(node.span.span_id)) for log in logs.get(span_id, ())],
+    counted = {id(node): reasons.get(node.span.span_id, "") is None for node in nodes}
+    calls_below = _counted_below(nodes, counted)
+    views: list[SpanView] = []
+    for node in nodes:
+        span_id = node.span.span_id
+        reason = reasons.get(span_id)
+        reported_as = (span_id, twins[span_id]) if span_id in twins else (span_id,)
+        views.append(
+            SpanView(
+                node.span,
+                stored,
+                node.depth,
+                node.is_orphan,
+                folded.get(id(node)),
+                counted[id(node)],
+                _in_words(reason, calls_below.get(id(node), 0)) if reason else None,
+                reported_as,
+                [log for own in reported_as for log in logs.get(own, ())] if logs else (),
+            )
         )
-        for place, node in enumerate(nodes)
-    ]
+    return views
 
 
-def _in_words(reason: str | None, nodes: Sequence[Node[Any]], place: int, counted: Sequence[bool]) -> str | None:
-    """Why a span is not counted, for people; the nodes are depth-first."""
-    if reason is None:
-        return None
-    if reason == REPEATS_CHILDREN:
-        below = takewhile(lambda at: nodes[at].depth > nodes[place].depth, range(place + 1, len(nodes)))
-        calls = sum(counted[at] for at in below)
-        if calls:
-            reason = f"repeats the usage of its {calls:,} calls below" if calls > 1 else "repeats the call below it"
+def _counted_below(nodes: Sequence[Node[Any]], counted: Mapping[int, bool]) -> dict[int, int]:
+    """id(node) -> how many counted spans lie below it; the nodes are depth-first."""
+    found: dict[int, int] = {}
+    for node in reversed(nodes):  # children before parents
+        calls = found.get(id(node), 0) + counted[id(node)]
+        if calls and node.parent is not None:
+            found[id(node.parent)] = found.get(id(node.parent), 0) + calls
+    return found
+
+
+def _in_words(reason: str, calls_below: int) -> str:
+    """Why a span is not counted, for people."""
+    if reason == REPEATS_CHILDREN and calls_below:
+        times = f"its {calls_below:,} calls below" if calls_below > 1 else "the call below it"
+        reason = f"repeats the usage of {times}" if calls_below > 1 else f"repeats {times}"
     return f"Not counted: {reason}."
