@@ -50,7 +50,7 @@ screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running 
 bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-overhead: $(OVERHEAD)/.installed ## Measure what each client costs the service it observes (some 20 minutes)
+bench-overhead: $(OVERHEAD)/.installed ## Measure what each client costs the service it observes (half an hour)
 	@$(OVERHEAD)/bin/python -m bench.overhead $(ARGS)
 
 conventions: $(VENV)/.dev ## Ask one question with each client and write the table of docs/conventions.md

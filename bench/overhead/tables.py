@@ -41,7 +41,7 @@ def show_load(load: str, rounds: Rounds, times: int) -> None:
     count = len(rounds["bare"])
     show(
         f"CPU of one {load}: {count} rounds of {times} each, median, minimum to maximum",
-        ["", "us", "", "over bare, us", "", "/ bare", "over bare / otel's"],
+        ["", "us", "", "over bare, us", "", "lowest - bare's lowest", "/ bare", "over bare / otel's"],
         [_cpu_row(rounds, name) for name in rounds],
     )
     show(
@@ -54,10 +54,11 @@ def show_load(load: str, rounds: Rounds, times: int) -> None:
 def _cpu_row(rounds: Rounds, name: str) -> list[str]:
     row = [f"`{name}`", *_spread([each.cpu_us for each in rounds[name]])]
     if name == "bare":
-        return [*row, "", "", "1.00", ""]
+        return [*row, "", "", "", "1.00", ""]
     over = added(rounds, name)
     ratio = median(own.cpu_us / bare.cpu_us for own, bare in zip(rounds[name], rounds["bare"], strict=True))
-    row += [*_spread(over), f"{ratio:.2f}"]
+    lowest = min(each.cpu_us for each in rounds[name]) - min(each.cpu_us for each in rounds["bare"])
+    row += [*_spread(over), f"{lowest:,.0f}", f"{ratio:.2f}"]
     return [*row, f"{median(over) / median(added(rounds, 'otel')):.2f}" if "otel" in rounds else ""]
 
 
