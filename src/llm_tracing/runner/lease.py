@@ -15,6 +15,7 @@ from pathlib import Path
 WATCH = """
 import fcntl, os, signal, sys, threading, time
 def watch(path, grace):
+    fcntl.flock(alive, fcntl.LOCK_EX)  # waits if two runs began at once: the server that finds its port taken lets go
     while True:
         file = os.open(path, os.O_RDWR)
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -29,10 +30,6 @@ def watch(path, grace):
         return
 path = sys.argv[1]
 alive = os.open(path + ".server", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-try:
-    fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
-except OSError:
-    pass  # two runs began at once: one of the servers finds its port taken
 threading.Thread(target=watch, args=(sys.argv.pop(1), float(sys.argv.pop(1))), daemon=True).start()
 """
 
@@ -56,9 +53,9 @@ class Lease:
 
     def release(self) -> None:
         """Give it back. The last run waits until a server that was started for runs is gone, and its folder free."""
-        alone = _locked(self._file, fcntl.LOCK_EX)
+        shared = _is_shared(self._file)
         os.close(self._file)
-        if alone:
+        if not shared:
             self._wait_for_server()
         if self._own:
             for path in (self.path, self._server):
@@ -75,8 +72,9 @@ class Lease:
         began = time.monotonic()
         try:
             while not _locked(server, fcntl.LOCK_SH) and time.monotonic() < began + _STOP_S:
-                if time.monotonic() > began + 2 * GRACE_S and _locked(again, fcntl.LOCK_SH):
-                    return  # it did not take the lock: another run came meanwhile
+                if _is_shared(again):
+                    return  # another run came meanwhile
+                fcntl.flock(again, fcntl.LOCK_UN)
                 time.sleep(_LOOK_S)
         finally:
             os.close(server)
@@ -85,6 +83,15 @@ class Lease:
 
 def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _is_shared(file: int) -> bool:
+    """Whether other runs hold the lock. The server that waits for it is no run, and may have it for a moment."""
+    for _ in range(2):
+        if _locked(file, fcntl.LOCK_EX):
+            return False
+        time.sleep(_LOOK_S)
+    return _locked(file, fcntl.LOCK_SH)
 
 
 def _locked(file: int, how: int) -> bool:
