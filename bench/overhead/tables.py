@@ -16,7 +16,7 @@ class Measured:
     sent: Mapping[str, float]
     written_bytes: float
     resident_mb: Sequence[float]
-    """After the warm-up and its flush, after each tenth of the work with what waits to be sent, after the last flush."""
+    """After warm-up and flush, after each tenth of the work with what waits to be sent, after the last flush."""
 
     @classmethod
     def read(cls, told: dict[str, Any], times: int) -> "Measured":
