@@ -58,6 +58,8 @@ def measure(name: str, load: str, model: str, sink: str, warm_up: int, times: in
         observed.flush()
         cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
         written = Path("/proc/self/fd/2").stat().st_size - written
+        gc.collect()
+        resident.append(resident_mb())
         return {
             "cpu_us": cpu / times * 1e6,
             "clock_us": clock / times * 1e6,

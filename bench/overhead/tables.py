@@ -16,7 +16,7 @@ class Measured:
     sent: Mapping[str, float]
     written_bytes: float
     resident_mb: Sequence[float]
-    """After the warm-up, and after each tenth of the work."""
+    """After warm-up and flush, after each tenth of the work with what waits to be sent, after the last flush."""
 
     @classmethod
     def read(cls, told: dict[str, Any], times: int) -> "Measured":
@@ -82,7 +82,7 @@ def _sent_row(name: str, measured: Measured) -> list[str]:
 def show_memory(measured: Mapping[str, Measured], warm_up: int, times: int) -> None:
     show(
         f"Memory over {times:,} calls, resident MB",
-        ["", f"after {warm_up:,}", "half way", "at the end", "growth", "highest"],
+        ["", f"after {warm_up:,}", "half way", "flushed at the end", "growth", "highest"],
         [[f"`{name}`", *_memory_row(one.resident_mb)] for name, one in measured.items()],
     )
 
