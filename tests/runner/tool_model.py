@@ -1,10 +1,10 @@
 """An OpenAI-compatible endpoint that calls the tool it is offered once, and then answers."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
+
+from tests.http_endpoint import openai_endpoint
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -44,16 +44,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-@contextmanager
-def tool_model() -> Iterator[str]:
+def tool_model() -> AbstractContextManager[str]:
     """The base URL of a running endpoint, ending in /v1."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return openai_endpoint(_Handler)

@@ -7,11 +7,11 @@ prompt names; one that asks for words gets the rows repeated. A prompt with the 
 
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.http_endpoint import openai_endpoint
 
 
 def _answer(messages: list[dict[str, Any]]) -> str:
@@ -79,16 +79,6 @@ def _stream(base: dict[str, Any], text: str, usage: dict[str, int]) -> list[str]
     return [*words, end, event([], usage=usage), "data: [DONE]\n\n"]
 
 
-@contextmanager
-def model_endpoint() -> Iterator[str]:
+def model_endpoint() -> AbstractContextManager[str]:
     """The base URL of a running endpoint, ending in /v1."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return openai_endpoint(_Handler)

@@ -20,11 +20,10 @@ from llm_tracing.normalize.conventions.provider_json import (
 )
 from llm_tracing.normalize.conventions.provider_usage import token_fields
 from llm_tracing.normalize.conventions.serialized import (
-    answer_in,
     call_input,
     call_output,
     documents_in,
-    messages_in,
+    exchange,
     opened,
     tool_message,
 )
@@ -126,14 +125,7 @@ class Langfuse:
             return Content(
                 input=_query(call_input(asked)), output=None if documents else call_output(given), documents=documents
             )
-        called, answer = call_input(asked), call_output(given)
-        said, told = messages_in(called, "user"), answer_in(answer)
-        return Content(
-            input=None if said else called,
-            output=None if told else answer,
-            input_messages=said,
-            output_messages=told,
-        )
+        return exchange(call_input(asked), call_output(given))
 
 
 def _kind(attributes: Attributes) -> tuple[str | None, str | None]:

@@ -23,11 +23,10 @@ from llm_tracing.normalize.conventions.provider_json import (
 )
 from llm_tracing.normalize.conventions.provider_usage import token_fields, usage_of, with_cache
 from llm_tracing.normalize.conventions.serialized import (
-    answer_in,
     call_input,
     call_output,
     documents_in,
-    messages_in,
+    exchange,
     opened,
 )
 from llm_tracing.normalize.providers import KNOWN, provider_name
@@ -112,14 +111,7 @@ class MLflow:
                 output=None if documents else call_output(given),
                 documents=documents,
             )
-        called, answer = call_input(asked), call_output(given)
-        said, told = messages_in(called, "user"), answer_in(answer)
-        return Content(
-            input=None if said else called,
-            output=None if told else answer,
-            input_messages=said,
-            output_messages=told,
-        )
+        return exchange(call_input(asked), call_output(given))
 
 
 def _exchange(attributes: Attributes) -> tuple[Any, Any]:

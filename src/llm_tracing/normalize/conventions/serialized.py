@@ -14,6 +14,7 @@ import ast
 import re
 from typing import Any
 
+from llm_tracing.normalize.conventions.contract import Content
 from llm_tracing.normalize.messages import Messages, messages_of, response_of, with_tools_named
 from llm_tracing.normalize.values import from_json_text
 
@@ -173,6 +174,17 @@ def answer_in(value: Any) -> Messages | None:
         return None
     asked = max((place for place, message in enumerate(messages) if message["role"] == "user"), default=-1)
     return messages[asked + 1 :] or messages
+
+
+def exchange(called: Any, answer: Any) -> Content:
+    """What a step got and gave: as messages where it is told in messages, else as it is."""
+    said, told = messages_in(called, "user"), answer_in(answer)
+    return Content(
+        input=None if said else called,
+        output=None if told else answer,
+        input_messages=said,
+        output_messages=told,
+    )
 
 
 _CLASS = re.compile(r"(human|ai|system|tool|function|developer|chat)(?:message)?(?:chunk)?\Z", re.IGNORECASE)
