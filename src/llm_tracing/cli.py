@@ -116,10 +116,27 @@ def _start_server(settings: Any) -> tuple[Any, Any]:
 
 
 @app.command()
-def serve(port: Port = None, grpc_port: GrpcPort = None, host: Host = None, data: Data = None) -> None:
+def serve(
+    port: Port = None,
+    grpc_port: GrpcPort = None,
+    host: Host = None,
+    data: Data = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Speak TLS with this certificate chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The private key of the certificate (PEM).")] = None,
+    require_keys: Annotated[bool | None, typer.Option("--require-keys", help="Ask for keys on loopback too.")] = None,
+) -> None:
     """Run the server: OTLP in, the web UI and its API out."""
     stop = Stop()
-    server, addresses = _start_server(_server_settings(port=port, grpc_port=grpc_port, host=host, data=data))
+    settings = _server_settings(
+        port=port,
+        grpc_port=grpc_port,
+        host=host,
+        data=data,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        require_keys=require_keys,
+    )
+    server, addresses = _start_server(settings)
     out.print(f"[bold]LLM Tracing[/]  {addresses.http}")
     out.print(f"OTLP/HTTP    {addresses.http}")
     out.print(f"OTLP/gRPC    {addresses.grpc}")
@@ -320,4 +337,8 @@ def run(
 
 
 def main() -> None:
+    from llm_tracing.keys_command import audit, keys_app
+
+    app.add_typer(keys_app, name="keys")
+    app.command()(audit)
     app()

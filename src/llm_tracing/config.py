@@ -7,11 +7,12 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 MIB = 1024 * 1024
+MIN_KEY = 20  # characters of a key that a person chose
 
 
 def default_data_folder() -> Path:
@@ -31,6 +32,21 @@ class ServerSettings(BaseSettings):
     allow_unauthenticated: Annotated[
         bool, Field(description="Listen beyond loopback although nothing checks who asks.")
     ] = False
+    require_keys: Annotated[bool, Field(description="Ask for keys on loopback too.")] = False
+    admin_key: Annotated[
+        SecretStr | None,
+        Field(min_length=MIN_KEY, description="A key with the scope admin, for where no command can make one."),
+    ] = None
+    ingest_key: Annotated[
+        SecretStr | None, Field(min_length=MIN_KEY, description="A key with the scope ingest, likewise.")
+    ] = None
+    read_key: Annotated[
+        SecretStr | None, Field(min_length=MIN_KEY, description="A key with the scope read, likewise.")
+    ] = None
+    tls_cert: Annotated[
+        Path | None, Field(description="PEM file with the certificate chain: HTTP and gRPC speak TLS.")
+    ] = None
+    tls_key: Annotated[Path | None, Field(description="PEM file with the private key of the certificate.")] = None
     allowed_hosts: Annotated[
         str,
         Field(description="Host names, comma-separated, accepted in the Host header beside loopback and `host`."),

@@ -4,6 +4,7 @@
     ├── ConfigError        a setting that cannot work: exit code 1
     │   ├── PortInUse
     │   ├── NotLoopback
+    │   ├── KeysMissing
     │   └── PriceFileError
     ├── StoreError         the data folder: exit code 1 at start, 503 while running
     │   ├── FolderNotWritable
@@ -12,6 +13,10 @@
     │   ├── StoreCorrupt
     │   └── StoreClosed
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
+    ├── AccessError        somebody who may not; carries its HTTP status
+    │   ├── NoKey
+    │   ├── ScopeMissing
+    │   └── TooManyFailures
     └── QueryError         a request that cannot be answered; carries its HTTP status
         ├── NotFound
         ├── BadQuery
@@ -57,8 +62,17 @@ class PortInUse(ConfigError):
 class NotLoopback(ConfigError):
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"Refusing to listen on {host}: anyone who reaches it could read every prompt.",
-            "Use 127.0.0.1, or set LLM_TRACING_ALLOW_UNAUTHENTICATED=true behind a proxy that checks who asks.",
+            f"Refusing to listen on {host} without keys: anyone who reaches it could read every prompt.",
+            "Make a key with `llm-tracing keys create --scope admin`, use 127.0.0.1, or set "
+            "LLM_TRACING_ALLOW_UNAUTHENTICATED=true behind a proxy that checks who asks.",
+        )
+
+
+class KeysMissing(ConfigError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            "Keys are required, and there is none yet.",
+            f"Make one with: llm-tracing keys create --scope admin --data {folder}. Or set LLM_TRACING_ADMIN_KEY.",
         )
 
 
@@ -122,6 +136,42 @@ class ReceiveError(LlmTracingError):
         self.status = status
         self.grpc_code = grpc_code
         self.retry_after_s = retry_after_s
+
+
+class AccessError(LlmTracingError):
+    """Somebody may not do what they ask. `status` is the HTTP status, `code` its name in the JSON API."""
+
+    status = 403
+    code = "forbidden"
+    retry_after_s: int | None = None
+
+
+class NoKey(AccessError):
+    status = 401
+    code = "unauthenticated"
+
+    def __init__(self, *, wrong: bool) -> None:
+        super().__init__(
+            "This key is not known here, or has ended." if wrong else "A key is needed.",
+            "Send Authorization: Bearer KEY (or x-api-key: KEY); `llm-tracing keys create` makes one.",
+        )
+
+
+class ScopeMissing(AccessError):
+    def __init__(self, needed: str, name: str) -> None:
+        super().__init__(
+            f"The key {name[:200]} may not do this: it needs the scope {needed}.",
+            f"Make one with `llm-tracing keys create --scope {needed}`.",
+        )
+
+
+class TooManyFailures(AccessError):
+    status = 429
+    code = "too_many_failures"
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("Too many wrong keys came from this address.", f"Try again in {wait_s} s, with a right one.")
+        self.retry_after_s = wait_s
 
 
 class QueryError(LlmTracingError):

@@ -7,7 +7,7 @@ import errno
 import gc
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,20 +16,26 @@ from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.requests import Request
+from pydantic import SecretStr
 from starlette.responses import PlainTextResponse, Response
 
+from llm_tracing.access.certificate import Certificate, certificate_of
+from llm_tracing.access.gate import Gate
+from llm_tracing.access.grpc import GateInterceptor
+from llm_tracing.access.keyring import Keyring
+from llm_tracing.access.keys import Scope
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.doctor import doctor_router
-from llm_tracing.api.guard import check_origin
+from llm_tracing.api.entry import Entry
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.live import Live
+from llm_tracing.api.login import login_router
 from llm_tracing.api.progress import progress_router
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
-from llm_tracing.errors import ConfigError, CrossOrigin, NotLoopback, PortInUse
+from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
@@ -48,31 +54,15 @@ from llm_tracing.ui import ui_routes
 logger = logging.getLogger(__name__)
 
 _STOP_GRACE_S = 2
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, settings: ServerSettings) -> FastAPI:
+def create_app(
+    store: Store, ingest: Ingest, prices: Prices, live: Live, gate: Gate, settings: ServerSettings
+) -> FastAPI:
     """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
-    accepted_hosts = settings.accepted_hosts()
-
-    @app.middleware("http")
-    async def check_sender(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """A page elsewhere must not reach us under a name of its own (DNS rebinding), and must not write at all."""
-        if host_name(request.headers.get("host", "")) not in accepted_hosts:
-            return api_errors.error_response(
-                421,
-                "misdirected_request",
-                "This Host header is not one of ours.",
-                "Add the name to LLM_TRACING_ALLOWED_HOSTS if you meant to come here.",
-            )
-        if request.method not in _SAFE_METHODS:
-            try:
-                check_origin(request)
-            except CrossOrigin as error:
-                return api_errors.error_response(error.status, error.code, error.message, error.hint)
-        return await call_next(request)
+    app.add_middleware(Entry, gate=gate, accepted_hosts=settings.accepted_hosts())
 
     @app.get("/healthz", tags=["health"])
     async def healthz() -> PlainTextResponse:
@@ -93,6 +83,7 @@ def create_app(store: Store, ingest: Ingest, prices: Prices, live: Live, setting
         )
 
     app.include_router(router(store, prices, live))
+    app.include_router(login_router(gate))
     receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
@@ -117,19 +108,28 @@ def settle_collector() -> None:
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the JSON API, as /api/openapi.json gives it."""
     with TemporaryDirectory() as folder:
-        store = DuckDBStore(Path(folder))
+        store, keyring = DuckDBStore(Path(folder)), Keyring(Path(folder))
         try:
-            app = create_app(store, Ingest(store, 1), Prices(), Live(), ServerSettings())
-            return app.openapi()
+            gate = Gate(keyring, required=False)
+            return create_app(store, Ingest(store, 1), Prices(), Live(), gate, ServerSettings()).openapi()
         finally:
+            keyring.close()
             store.close()
 
 
-def host_name(header: str) -> str:
-    """The name in a Host header, without its port, lower case."""
-    if header.startswith("["):
-        return header.partition("]")[0].lower() + "]"
-    return header.partition(":")[0].lower()
+def open_gate(settings: ServerSettings, keyring: Keyring) -> Gate:
+    """Keys are needed beyond loopback, and on it if a setting says so. Raises NotLoopback or KeysMissing."""
+    beyond = settings.host not in LOOPBACK_HOSTS
+    required = settings.require_keys or (beyond and not settings.allow_unauthenticated)
+    keys: dict[Scope, SecretStr | None] = {
+        "admin": settings.admin_key,
+        "ingest": settings.ingest_key,
+        "read": settings.read_key,
+    }
+    given = {scope: key.get_secret_value() for scope, key in keys.items() if key is not None}
+    if required and not given and not keyring.has_active():
+        raise NotLoopback(settings.host) if beyond else KeysMissing(settings.data)
+    return Gate(keyring, required=required, given=given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +152,11 @@ class Server:
 
     def start(self) -> Addresses:
         settings = self._settings
-        if settings.host not in LOOPBACK_HOSTS and not settings.allow_unauthenticated:
-            raise NotLoopback(settings.host)
+        certificate = certificate_of(settings)
         with contextlib.ExitStack() as undo:
+            self._keyring = Keyring(settings.data)
+            undo.callback(self._keyring.close)
+            gate = open_gate(settings, self._keyring)
             listening = _listen(settings.host, settings.port, "port")
             undo.callback(listening.close)
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
@@ -166,18 +168,26 @@ class Server:
             self._ingest = Ingest(self._store, settings.max_queue, Senders(KeptErrors(settings.data / "refused")))
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
-            self._grpc = GrpcReceiver(self._ingest, settings.host, settings.grpc_port, settings.max_body)
-            app = create_app(self._store, self._ingest, prices, self._live, settings)
+            self._grpc = GrpcReceiver(
+                self._ingest,
+                settings.host,
+                settings.grpc_port,
+                settings.max_body,
+                interceptors=(GateInterceptor(gate),),
+                certificate=certificate,
+            )
+            app = create_app(self._store, self._ingest, prices, self._live, gate, settings)
             self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
             self._ingest.start()
             self._grpc.start()
-            self._uvicorn = _Uvicorn(app, listening)
+            self._uvicorn = _Uvicorn(app, listening, certificate)
             self._uvicorn.start()
             self._prices.start()
             undo.pop_all()
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
-        return Addresses(f"http://{name}:{port}", f"http://{name}:{self._grpc.port}", str(settings.data))
+        scheme = "http" if certificate is None else "https"
+        return Addresses(f"{scheme}://{name}:{port}", f"{scheme}://{name}:{self._grpc.port}", str(settings.data))
 
     def stop(self) -> None:
         self._live.close()
@@ -186,12 +196,13 @@ class Server:
         self._prices.stop()
         self._ingest.stop()
         self._store.close()
+        self._keyring.close()
 
 
 class _Uvicorn:
     """uvicorn on a thread of its own, over a socket that listens already."""
 
-    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
+    def __init__(self, app: FastAPI, listening: socket.socket, certificate: Certificate | None) -> None:
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -199,6 +210,8 @@ class _Uvicorn:
             lifespan="off",
             timeout_graceful_shutdown=_STOP_GRACE_S,
             server_header=False,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
         self._server = _Announcing(config)
         self._socket = listening

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from llm_tracing.api import schema
+from llm_tracing.api.entry import host_name
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import NotLoopback, PortInUse
-from llm_tracing.server import Server, host_name
+from llm_tracing.server import Server
 from tests.builders import TRACE, span, trace_request
 from tests.running import PROTOBUF, Running
 

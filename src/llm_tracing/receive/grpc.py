@@ -3,6 +3,7 @@
 Source: OpenTelemetry protocol specification, "OTLP/gRPC": UNAVAILABLE tells the sender to try again.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +13,7 @@ from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
 
+from llm_tracing.access.certificate import Certificate
 from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
 from llm_tracing.receive.decode import INTERNAL, PROTOBUF, RESOURCE_EXHAUSTED, Signal
 from llm_tracing.receive.http import export_response
@@ -60,9 +62,18 @@ class _Exporter:
 class GrpcReceiver:
     """The OTLP/gRPC server; `port` is the one it really listens on."""
 
-    def __init__(self, sink: Sink, host: str, port: int, max_body: int) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        host: str,
+        port: int,
+        max_body: int,
+        interceptors: Sequence[Any] = (),
+        certificate: Certificate | None = None,
+    ) -> None:
         self._server = grpc.server(
             ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
+            interceptors=list(interceptors),
             options=[("grpc.max_receive_message_length", max_body), ("grpc.so_reuseport", 0)],
         )
         trace_service_pb2_grpc.add_TraceServiceServicer_to_server(_Exporter("traces", sink), self._server)  # type: ignore[no-untyped-call]
@@ -70,7 +81,11 @@ class GrpcReceiver:
         metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(_Exporter("metrics", sink), self._server)  # type: ignore[no-untyped-call]
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            self.port: int = self._server.add_insecure_port(address)
+            if certificate is None:
+                self.port: int = self._server.add_insecure_port(address)
+            else:
+                pair = (certificate.key.read_bytes(), certificate.chain.read_bytes())
+                self.port = self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
         except RuntimeError as error:
             raise PortInUse(host, port, "--grpc-port", "LLM_TRACING_GRPC_PORT") from error
 

@@ -1,0 +1,25 @@
+-- Keys, logins and the record of administrative acts; apart from the data, so that a key can be made and revoked
+-- while the server has the data file open. Times are nanoseconds since the epoch.
+CREATE TABLE IF NOT EXISTS keys (
+    key_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL, -- comma-separated
+    hash BLOB NOT NULL, -- SHA-256 of the whole key
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    last_used_at INTEGER
+);
+CREATE TABLE IF NOT EXISTS logins (
+    hash BLOB PRIMARY KEY, -- SHA-256 of the cookie
+    key_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS audit (
+    time_unix_nano INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS audit_time ON audit (time_unix_nano);

@@ -1,0 +1,109 @@
+"""Logging a person in: a key is shown once, a cookie stands for it afterwards.
+
+The cookie is out of reach of scripts (HttpOnly), is not sent along by other sites (SameSite=Strict) and ends after a
+week, with its key, or when its owner logs out.
+"""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from llm_tracing.access.gate import Caller, Gate
+from llm_tracing.access.keyring import LOGIN_NS
+from llm_tracing.access.keys import Key
+from llm_tracing.api import schema_access as schema
+from llm_tracing.api.entry import CALLER, cookie_name, login_of
+from llm_tracing.api.guard import check_json_write
+from llm_tracing.api.parts import json_response
+from llm_tracing.errors import ScopeMissing
+
+
+def login_router(gate: Gate) -> APIRouter:
+    api = APIRouter(prefix="/api/v1", tags=["access"])
+
+    @api.get("/login", response_model=schema.Login)
+    async def who(request: Request) -> Response:
+        """Whether a key is needed here, and who asks."""
+        return json_response(_login(gate, request.scope[CALLER]))
+
+    @api.post("/login", response_model=schema.Login, dependencies=[Depends(check_json_write)])
+    async def log_in(request: Request, shown: schema.NewLogin) -> Response:
+        """Trade a key for a cookie."""
+        address = request.client.host if request.client else "(unknown)"
+        caller = await asyncio.to_thread(gate.admit, "any", shown.key.strip(), None, address)
+        if gate.required and caller.key is not None and not caller.key.allows("read"):
+            raise ScopeMissing("read", caller.key.name)
+        answer = json_response(_login(gate, caller))
+        if caller.key is not None:
+            token = await asyncio.to_thread(gate.keyring.log_in, caller.key.key_id)
+            await asyncio.to_thread(gate.keyring.record, caller.name, "log in", address)
+            secure = request.url.scheme == "https"
+            answer.set_cookie(
+                cookie_name(request.url.scheme),
+                token,
+                max_age=LOGIN_NS // 1_000_000_000,
+                httponly=True,
+                samesite="strict",
+                secure=secure,
+            )
+        return answer
+
+    @api.delete("/login", status_code=204, response_class=Response, dependencies=[Depends(check_json_write)])
+    async def log_out(request: Request) -> Response:
+        """End the login of this browser."""
+        token = login_of(request.headers, request.url.scheme)
+        if token is not None:
+            await asyncio.to_thread(gate.keyring.log_out, token)
+        answer = Response(status_code=204)
+        answer.delete_cookie(
+            cookie_name(request.url.scheme), httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        )
+        return answer
+
+    @api.get("/keys", response_model=schema.KeyList)
+    async def list_keys() -> Response:
+        """The keys of this server without their secrets; `llm-tracing keys` makes and revokes them."""
+        return json_response({"keys": [_key(key) for key in await asyncio.to_thread(gate.keyring.all)]})
+
+    @api.get("/audit", response_model=schema.AuditLog)
+    async def list_acts(limit: Annotated[int, Query(ge=1, le=10_000)] = 200) -> Response:
+        """Administrative acts: logins, keys, and every request that needed the scope `admin`."""
+        acts = await asyncio.to_thread(gate.keyring.acts, limit)
+        return json_response(
+            {
+                "acts": [
+                    {
+                        "time_unix_nano": str(act.time_unix_nano),
+                        "who": act.who,
+                        "act": act.act,
+                        "subject": act.subject,
+                    }
+                    for act in acts
+                ]
+            }
+        )
+
+    return api
+
+
+def _login(gate: Gate, caller: Caller) -> dict[str, object]:
+    return {
+        "required": gate.required,
+        "scopes": sorted(caller.scopes),
+        "name": caller.name if caller.key is not None else None,
+        "by_cookie": caller.by_cookie,
+    }
+
+
+def _key(key: Key) -> dict[str, object]:
+    return {
+        "key_id": key.key_id,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "created_at": str(key.created_at),
+        "expires_at": None if key.expires_at is None else str(key.expires_at),
+        "revoked_at": None if key.revoked_at is None else str(key.revoked_at),
+        "last_used_at": None if key.last_used_at is None else str(key.last_used_at),
+    }
