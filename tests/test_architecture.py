@@ -10,7 +10,7 @@ import llm_tracing
 
 PACKAGE = Path(llm_tracing.__file__).parent
 STAGES = ("access", "receive", "normalize", "store", "query", "api", "ui")
-FOUNDATION = frozenset({"model", "errors", "config", "version"})
+FOUNDATION = frozenset({"model", "errors", "config", "version", "client_key"})
 # Put the stages together, so they may import any of them and none may import these.
 COMPOSITION = frozenset(
     {"ingest", "pricing", "server", "cli", "demo", "comparison", "asking", "asked_shown", "keys_command", "__init__"}
@@ -21,9 +21,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     **{stage: FOUNDATION | set(STAGES[: place + 1]) for place, stage in enumerate(STAGES)},
     "telemetry": frozenset({"telemetry", "version"}),
     "qa": frozenset({"qa", "telemetry", "version"}),
-    "diagnosis": frozenset({"diagnosis"}),  # looks at a server from outside
+    "diagnosis": frozenset({"diagnosis", "client_key"}),  # looks at a server from outside
     # Reaches the server over HTTP only.
-    "runner": frozenset({"runner", "telemetry", "errors", "version", "__init__"}),
+    "runner": frozenset({"runner", "telemetry", "errors", "version", "client_key", "__init__"}),
 }
 
 

@@ -7,6 +7,7 @@ import { createAppRouter } from "./router";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
+import "./styles/login.css";
 import "./styles/traces.css";
 import "./styles/trace.css";
 import "./styles/panel.css";

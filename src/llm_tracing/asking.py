@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from llm_tracing.api import schema
+from llm_tracing.client_key import API_KEY, key_header
 from llm_tracing.demo import ReferenceService
 from llm_tracing.errors import ConfigError
 from llm_tracing.qa.errors import QaError
@@ -147,6 +148,8 @@ def _trace(server: str, reply: AnswerReply) -> tuple[schema.TraceSummary | None,
     while True:
         try:
             status, body = _get(f"{server}/api/v1/traces/{reply.trace_id}?content=false", _READ_S)
+            if status in (401, 403):
+                return None, f"the server at {server} wants a key with the scope read; put it in {API_KEY}"
             if status == 200:
                 found = schema.TraceDetail.model_validate(_json(body)).trace
         except (OSError, http.client.HTTPException):
@@ -165,7 +168,7 @@ def _get(url: str, timeout_s: float) -> tuple[int, bytes]:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout_s)
     try:
-        connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path, headers=key_header())
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:

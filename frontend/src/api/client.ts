@@ -1,5 +1,6 @@
 /** Requests to the server the page came from. One error shape, one place that knows whether it can be reached. */
 import { parseJson } from "../format/json";
+import { access } from "./access";
 import { connection } from "./connection";
 import type {
   Annotation,
@@ -9,6 +10,7 @@ import type {
   Doctor,
   KeptErrorList,
   LogList,
+  Login,
   ModelPricesList,
   NewAnnotation,
   ProgressReport,
@@ -79,6 +81,7 @@ async function ask(address: string, request: RequestInit): Promise<Response> {
     throw new Unreachable();
   }
   connection.reached();
+  if (response.status === 401) access.refused();
   if (!response.ok) throw await failureOf(response);
   return response;
 }
@@ -123,5 +126,8 @@ export const api = {
     send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>
     send<Annotation>("PATCH", `/api/v1/annotations/${id(annotationId)}`, changes),
+  login: (signal?: AbortSignal) => get<Login>("/api/v1/login", {}, signal),
+  logIn: (key: string) => send<Login>("POST", "/api/v1/login", { key }),
+  logOut: () => send<never>("DELETE", "/api/v1/login"),
   deleteAnnotation: (annotationId: string) => send<never>("DELETE", `/api/v1/annotations/${id(annotationId)}`),
 };

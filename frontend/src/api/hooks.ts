@@ -1,9 +1,14 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { access } from "./access";
 import { connection } from "./connection";
 import { live } from "./live";
 
 export function useServerDown(): boolean {
   return useSyncExternalStore(connection.subscribe, connection.isDown);
+}
+
+export function useKeyWanted(): boolean {
+  return useSyncExternalStore(access.subscribe, access.isWanted);
 }
 
 export function useLiveOpen(): boolean {

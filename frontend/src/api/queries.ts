@@ -19,6 +19,7 @@ export function createQueryClient(): QueryClient {
 }
 
 export const queries = {
+  login: () => queryOptions({ queryKey: ["login"], queryFn: ({ signal }) => api.login(signal), staleTime: 60_000 }),
   trace: (traceId: string) =>
     queryOptions({ queryKey: ["trace", traceId], queryFn: ({ signal }) => api.trace(traceId, false, signal) }),
   /** The same with prompts and attributes: asked for small traces, so that each step opens at once. */

@@ -48,6 +48,26 @@ export interface paths {
         patch: operations["change_api_v1_annotations__annotation_id__patch"];
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts
+         * @description Administrative acts: logins, keys, and every request that needed the scope `admin`.
+         */
+        get: operations["list_acts_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -152,6 +172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description The keys of this server without their secrets; `llm-tracing keys` makes and revokes them.
+         */
+        get: operations["list_keys_api_v1_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -167,6 +207,34 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who
+         * @description Whether a key is needed here, and who asks.
+         */
+        get: operations["who_api_v1_login_get"];
+        put?: never;
+        /**
+         * Log In
+         * @description Trade a key for a cookie.
+         */
+        post: operations["log_in_api_v1_login_post"];
+        /**
+         * Log Out
+         * @description End the login of this browser.
+         */
+        delete: operations["log_out_api_v1_login_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -555,6 +623,25 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** AuditEntry */
+        AuditEntry: {
+            /** Act */
+            act: string;
+            /** Subject */
+            subject: string;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /** Who */
+            who: string;
+        };
+        /** AuditLog */
+        AuditLog: {
+            /**
+             * Acts
+             * @description Administrative acts, newest first.
+             */
+            acts: components["schemas"]["AuditEntry"][];
+        };
         /** CostOn */
         CostOn: {
             /** Models */
@@ -673,6 +760,11 @@ export interface components {
              */
             text: string;
         };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
         /**
          * KeptError
          * @description A request that was refused, whole or in part.
@@ -716,6 +808,31 @@ export interface components {
         KeptErrorList: {
             /** Errors */
             errors: components["schemas"]["KeptError"][];
+        };
+        /** KeyList */
+        KeyList: {
+            /** Keys */
+            keys: components["schemas"]["KeySummary"][];
+        };
+        /**
+         * KeySummary
+         * @description A key without its secret.
+         */
+        KeySummary: {
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Key Id */
+            key_id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: ("ingest" | "read" | "admin")[];
         };
         /**
          * LedgerBucket
@@ -864,6 +981,29 @@ export interface components {
             /** Trace Id */
             trace_id: string | null;
         };
+        /**
+         * Login
+         * @description Whether this server wants a key, and what the one who asks may do.
+         */
+        Login: {
+            /**
+             * By Cookie
+             * @description Whether there is a login that can be ended.
+             */
+            by_cookie: boolean;
+            /**
+             * Name
+             * @description The key that was shown, for people.
+             */
+            name: string | null;
+            /** Required */
+            required: boolean;
+            /**
+             * Scopes
+             * @description Empty: a key is needed.
+             */
+            scopes: ("ingest" | "read" | "admin")[];
+        };
         /** MetricList */
         MetricList: {
             /** Metrics */
@@ -942,6 +1082,14 @@ export interface components {
             source: string;
             /** Value */
             value?: unknown;
+        };
+        /** NewLogin */
+        NewLogin: {
+            /**
+             * Key
+             * @description An API key with the scope read or admin.
+             */
+            key: string;
         };
         /**
          * Progress
@@ -1597,6 +1745,19 @@ export interface components {
             /** Reasoning */
             reasoning: string;
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1609,6 +1770,8 @@ export type AnnotationChange = components['schemas']['AnnotationChange'];
 export type AnnotationList = components['schemas']['AnnotationList'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditLog = components['schemas']['AuditLog'];
 export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
 export type CostOnModel = components['schemas']['CostOnModel'];
@@ -1616,17 +1779,22 @@ export type Doctor = components['schemas']['Doctor'];
 export type DoctorFinding = components['schemas']['DoctorFinding'];
 export type Document = components['schemas']['Document'];
 export type Evidence = components['schemas']['Evidence'];
+export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type KeptError = components['schemas']['KeptError'];
 export type KeptErrorList = components['schemas']['KeptErrorList'];
+export type KeyList = components['schemas']['KeyList'];
+export type KeySummary = components['schemas']['KeySummary'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
+export type Login = components['schemas']['Login'];
 export type MetricList = components['schemas']['MetricList'];
 export type MetricSummary = components['schemas']['MetricSummary'];
 export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
+export type NewLogin = components['schemas']['NewLogin'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
@@ -1657,6 +1825,7 @@ export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type UnpricedModel = components['schemas']['UnpricedModel'];
 export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
+export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_annotations_api_v1_annotations_get: {
@@ -1781,6 +1950,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_acts_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2016,6 +2216,26 @@ export interface operations {
             };
         };
     };
+    list_keys_api_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+        };
+    };
     listen_api_v1_live_get: {
         parameters: {
             query?: never;
@@ -2049,6 +2269,77 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ApiError"];
                 };
+            };
+        };
+    };
+    who_api_v1_login_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+        };
+    };
+    log_in_api_v1_login_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLogin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_out_api_v1_login_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -2,18 +2,22 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "../api/connection";
-import { useServerDown } from "../api/hooks";
+import { useKeyWanted, useServerDown } from "../api/hooks";
 import { listSearch } from "../traces/lastList";
 import { Icon } from "../ui/Icon";
 import { Toast } from "../ui/toast";
 import { toggleTheme, useTheme } from "../ui/theme";
 import { useKeys } from "../ui/useKeys";
 import { KeysDialog } from "./KeysDialog";
+import { LoginPage } from "./LoginPage";
+import { LogOut } from "./LogOut";
 
 export function Frame(): ReactNode {
   const [showKeys, setShowKeys] = useState(false);
   const navigate = useNavigate();
   useKeys({ help: () => setShowKeys(true), theme: toggleTheme, doctor: () => void navigate({ to: "/doctor" }) });
+  const keyWanted = useKeyWanted();
+  if (keyWanted) return <LoginPage />;
   return (
     <div className="frame">
       <a className="skip" href="#main">
@@ -56,6 +60,7 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
         <span>Doctor</span>
       </Link>
       <span className="rail-space" />
+      <LogOut />
       <button type="button" className="rail-item" onClick={onKeys} title="All keys (?)">
         <Icon name="keys" />
         <span>Keys</span>

@@ -33,7 +33,7 @@ _TABLE: tuple[tuple[str, str, Needed], ...] = (
     ("POST|PUT|PATCH|DELETE", r"/api/v1/(?:traces/[^/]+/(?:spans/[^/]+/)?annotations|annotations/[^/]+)", "read"),
     ("POST|PUT|PATCH|DELETE", r"/api/v1/views(?:/.*)?", "read"),
     ("POST", r"/api/v1/(?:traces/[^/]+/)?(?:sql|lens)/.*", "read"),
-    ("POST", r"/api/v1/import(?:/.*)?", "ingest"),
+    ("POST", r"/api/v1/(?:import(?:/.*)?|progress)", "ingest"),
     (_SAFE, r"/.*", OPEN),  # the pages; what they show comes from the API
 )
 _RULES = tuple((re.compile(f"(?:{methods}) (?:{paths})"), needed) for methods, paths, needed in _TABLE)

@@ -4,6 +4,7 @@ import http.client
 from dataclasses import dataclass
 
 from llm_tracing.api.schema_progress import Progress
+from llm_tracing.client_key import key_header
 from llm_tracing.config import ServerSettings
 from llm_tracing.store.progress import FILE_NAME, write_progress
 
@@ -39,7 +40,7 @@ def _taken(content: bytes, settings: ServerSettings) -> bool:
     host = _LOOPBACK_OF.get(settings.host, settings.host)
     connection = http.client.HTTPConnection(host, settings.port, timeout=_TIMEOUT_S)
     try:
-        connection.request("POST", "/api/v1/progress", content, {"Content-Type": "application/json"})
+        connection.request("POST", "/api/v1/progress", content, {"Content-Type": "application/json", **key_header()})
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException):

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llm_tracing.client_key import API_KEY, key_header
 from llm_tracing.diagnosis.check import Check
 
 TIMEOUT_S = 10.0
@@ -26,12 +27,14 @@ class ServerApi:
     def text(self, path: str) -> str:
         """The body of a 200. Raises ServerUnreachable."""
         try:
-            with self._opener.open(f"{self.base}{path}", timeout=TIMEOUT_S) as answer:
+            request = urllib.request.Request(f"{self.base}{path}", headers=key_header())  # noqa: S310
+            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
                 body: bytes = answer.read()
                 return body.decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
             said = error.read(2_000).decode("utf-8", "replace").strip()
-            raise ServerUnreachable(f"{path} answers {error.code}: {said[:300]}") from error
+            key = f" Put a key with the scope read in {API_KEY}." if error.code in (401, 403) else ""
+            raise ServerUnreachable(f"{path} answers {error.code}: {said[:300]}{key}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             reason = getattr(error, "reason", None) or error
             raise ServerUnreachable(_in_words(reason)) from error

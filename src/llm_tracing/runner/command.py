@@ -144,7 +144,7 @@ class Observed:
         watch = self._watch()
         target = self._place.target
         environ = child_environment(os.environ, target, self._service, self._notes.path)
-        for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"):
+        for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"):
             if name in environ:
                 os.environ[name] = environ[name]  # for our own exporters: they read no other place
         logs, metrics = exporters.usable("log records"), exporters.usable("metrics")  # before the command starts

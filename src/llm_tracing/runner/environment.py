@@ -4,8 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import llm_tracing
+from llm_tracing.client_key import API_KEY
 from llm_tracing.runner.notes import VARIABLE as NOTES
 from llm_tracing.telemetry.settings import apply_defaults
 
@@ -54,6 +56,9 @@ def child_environment(
         found["OTEL_EXPORTER_OTLP_ENDPOINT"] = target.endpoint
     if target.protocol:
         found["OTEL_EXPORTER_OTLP_PROTOCOL"] = target.protocol
+    if target.ui and environ.get(API_KEY):
+        key = quote(f"Bearer {environ[API_KEY]}")
+        found.setdefault("OTEL_EXPORTER_OTLP_HEADERS", f"authorization={key}")
     for name in ("TRACES", "LOGS", "METRICS"):
         found.setdefault(f"OTEL_{name}_EXPORTER", "otlp")  # other SDKs send nothing unless they are told to
     apply_defaults(found)
@@ -62,7 +67,7 @@ def child_environment(
             found.setdefault(name, value)
     if langsmith_on(environ) and target.ui and not any(environ.get(name) for name in _LANGSMITH_ENDPOINTS):
         found["LANGSMITH_ENDPOINT"] = f"{target.ui}/langsmith"
-        found.setdefault("LANGSMITH_API_KEY", environ.get("LANGCHAIN_API_KEY") or "unused")
+        found.setdefault("LANGSMITH_API_KEY", environ.get("LANGCHAIN_API_KEY") or environ.get(API_KEY) or "unused")
         found.setdefault("LANGSMITH_PROJECT", environ.get("LANGCHAIN_PROJECT") or service)
         found[LANGSMITH_VARIABLE] = "true"
     found.setdefault("PYTHONUNBUFFERED", "1")  # or a killed command would take its last lines along

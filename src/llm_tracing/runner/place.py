@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
+from llm_tracing.client_key import API_KEY, key_header
 from llm_tracing.errors import ConfigError
 from llm_tracing.runner.environment import Target, server_environment
 from llm_tracing.runner.lease import GRACE_S, WATCH, Lease
@@ -112,10 +113,13 @@ class _Stranger:
 def _own_server(http: str) -> "str | _Stranger | None":
     """The address, if a server of ours answers there; what answers, if it is another; None if nothing does."""
     try:
-        with _DIRECT.open(f"{http.rstrip('/')}/api/v1/doctor", timeout=_ASK_S) as answer:
+        request = urllib.request.Request(f"{http.rstrip('/')}/api/v1/doctor", headers=key_header())  # noqa: S310
+        with _DIRECT.open(request, timeout=_ASK_S) as answer:
             senders = json.load(answer)["senders"]
             return http.rstrip("/") if isinstance(senders, list) else _Stranger("it answers in another way")
     except urllib.error.HTTPError as error:
+        if error.code in (401, 403):
+            return _Stranger(f"a key with the scopes read and ingest is needed in {API_KEY}")
         return _Stranger(f"it answers HTTP {error.code}")
     except urllib.error.URLError as error:
         refused = isinstance(error.reason, ConnectionRefusedError)

@@ -1,0 +1,62 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { access } from "../api/access";
+import { api, ApiFailure } from "../api/client";
+import { Failure } from "../ui/Notice";
+import { useTitle } from "../ui/useTitle";
+
+/** A refusal without its hint, which is for programs: here there is a field for the key. */
+function inPage(error: unknown): unknown {
+  return error instanceof ApiFailure ? new ApiFailure(error.status, error.code, error.message, null) : error;
+}
+
+/** Asks for a key in place of the page; the page that was asked for shows once it is taken. */
+export function LoginPage(): ReactNode {
+  const [key, setKey] = useState("");
+  const [waiting, setWaiting] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const client = useQueryClient();
+  useTitle("Log in");
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setWaiting(true);
+    setError(null);
+    try {
+      await api.logIn(key);
+      client.clear();
+      access.granted();
+    } catch (failure) {
+      setError(inPage(failure));
+    } finally {
+      setWaiting(false);
+    }
+  };
+  return (
+    <main className="login">
+      <form onSubmit={(event) => void submit(event)} aria-label="Log in">
+        <h1>LLM Tracing</h1>
+        <p className="muted">This server shows prompts and answers to who has a key.</p>
+        <label htmlFor="key">Key</label>
+        <input
+          id="key"
+          type="password"
+          className="mono"
+          autoComplete="current-password"
+          autoFocus
+          spellCheck={false}
+          placeholder="llmt_…"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
+        <button type="submit" className="button primary" disabled={waiting || key.trim() === ""}>
+          Log in
+        </button>
+        {error !== null && <Failure error={error} />}
+        <p className="muted">
+          No key yet? On the server: <code>llm-tracing keys create --scope read</code>
+        </p>
+      </form>
+    </main>
+  );
+}
