@@ -123,6 +123,10 @@ def serve(
     data: Data = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Speak TLS with this certificate chain (PEM).")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The private key of the certificate (PEM).")] = None,
+    redact: Annotated[
+        str | None,
+        typer.Option(help="Take out before storing: email,card,key or a file of rules [LLM_TRACING_REDACT]."),
+    ] = None,
     require_keys: Annotated[bool | None, typer.Option("--require-keys", help="Ask for keys on loopback too.")] = None,
 ) -> None:
     """Run the server: OTLP in, the web UI and its API out."""
@@ -134,6 +138,7 @@ def serve(
         data=data,
         tls_cert=tls_cert,
         tls_key=tls_key,
+        redact=redact,
         require_keys=require_keys,
     )
     server, addresses = _start_server(settings)
@@ -338,7 +343,9 @@ def run(
 
 def main() -> None:
     from llm_tracing.keys_command import audit, keys_app
+    from llm_tracing.redaction_command import redaction
 
     app.add_typer(keys_app, name="keys")
     app.command()(audit)
+    app.command()(redaction)
     app()

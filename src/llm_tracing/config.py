@@ -51,6 +51,10 @@ class ServerSettings(BaseSettings):
         str,
         Field(description="Host names, comma-separated, accepted in the Host header beside loopback and `host`."),
     ] = ""
+    redact: Annotated[
+        str | None,
+        Field(description="What is taken out before anything is stored, see [redaction.md](redaction.md)."),
+    ] = None
     mappings: Annotated[
         Path | None, Field(description="YAML file that maps attributes of your own, see docs/conventions.md.")
     ] = None

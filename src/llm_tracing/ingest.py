@@ -26,6 +26,7 @@ from llm_tracing.receive.counters import Counters
 from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
+from llm_tracing.redaction.redactor import Redactor
 from llm_tracing.store.contract import Writer
 
 logger = logging.getLogger(__name__)
@@ -80,9 +81,12 @@ class _Job:
 class Ingest:
     """The sink of every receiver. `listen` functions are called on the writer's thread after each commit."""
 
-    def __init__(self, store: Writer, max_queue_bytes: int, senders: Senders | None = None) -> None:
+    def __init__(
+        self, store: Writer, max_queue_bytes: int, senders: Senders | None = None, redactor: Redactor | None = None
+    ) -> None:
         self._store = store
         self._max_queue = max_queue_bytes
+        self._redactor = redactor
         self._queue: deque[_Pending] = deque()
         self._jobs: deque[_Job] = deque()
         self._queued_bytes = 0
@@ -219,6 +223,8 @@ class Ingest:
         answers: list[Accepted] = []
         counts: list[Counts] = []
         for item in pending:
+            if self._redactor is not None and item.signal is not None and not isinstance(item.request, Batch):
+                self._redactor.apply(item.signal, item.request)
             answers.append(item.add_to(batch, self._shared))
             counts.append(batch.take_counts())
         try:

@@ -32,6 +32,7 @@ from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.live import Live
 from llm_tracing.api.login import login_router
 from llm_tracing.api.progress import progress_router
+from llm_tracing.api.redaction import redaction_router
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
@@ -47,6 +48,8 @@ from llm_tracing.receive.http import otlp_routes
 from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
 from llm_tracing.receive.senders import Senders
+from llm_tracing.redaction.redactor import Redactor
+from llm_tracing.redaction.rules import read_rules
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.ui import ui_routes
@@ -84,6 +87,7 @@ def create_app(
 
     app.include_router(router(store, prices, live))
     app.include_router(login_router(gate))
+    app.include_router(redaction_router(store))
     receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
@@ -165,7 +169,9 @@ class Server:
             self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
             undo.callback(self._store.close)
             self._live = Live()
-            self._ingest = Ingest(self._store, settings.max_queue, Senders(KeptErrors(settings.data / "refused")))
+            redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
+            kept = KeptErrors(settings.data / "refused", with_payload=redactor is None)
+            self._ingest = Ingest(self._store, settings.max_queue, Senders(kept), redactor)
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(

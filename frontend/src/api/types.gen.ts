@@ -324,6 +324,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/redaction/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dry Run
+         * @description Look for what rules would take out of what is stored; nothing is changed.
+         */
+        post: operations["dry_run_api_v1_redaction_dry_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans": {
         parameters: {
             query?: never;
@@ -733,6 +753,40 @@ export interface components {
             metadata: unknown;
             /** Score */
             score: number | null;
+        };
+        /**
+         * DryRun
+         * @description Rules to try: names of built-in ones, or the text of a file of rules.
+         */
+        DryRun: {
+            /** Builtin */
+            builtin?: string[];
+            /**
+             * Rules
+             * @description YAML, as in a file of rules
+             * @default
+             */
+            rules: string;
+            /**
+             * Traces
+             * @description How many of the newest traces are looked at
+             * @default 200
+             */
+            traces: number;
+        };
+        /** DryRunResult */
+        DryRunResult: {
+            /**
+             * Counts
+             * @description What would go, by rule, the most first.
+             */
+            counts: components["schemas"]["RuleCount"][];
+            /** Samples */
+            samples: components["schemas"]["RedactionSample"][];
+            /** Text Count */
+            text_count: number;
+            /** Trace Count */
+            trace_count: number;
         };
         /**
          * Evidence
@@ -1187,6 +1241,17 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /** RedactionSample */
+        RedactionSample: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Rule */
+            rule: string;
+            /** Trace Id */
+            trace_id: string;
+        };
         /**
          * Replayed
          * @description What the receiver said to a request that was sent again.
@@ -1216,6 +1281,13 @@ export interface components {
             }[];
             /** Schema Url */
             schema_url: string;
+        };
+        /** RuleCount */
+        RuleCount: {
+            /** Count */
+            count: number;
+            /** Rule */
+            rule: string;
         };
         /** Scope */
         Scope: {
@@ -1778,6 +1850,8 @@ export type CostOnModel = components['schemas']['CostOnModel'];
 export type Doctor = components['schemas']['Doctor'];
 export type DoctorFinding = components['schemas']['DoctorFinding'];
 export type Document = components['schemas']['Document'];
+export type DryRun = components['schemas']['DryRun'];
+export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type KeptError = components['schemas']['KeptError'];
@@ -1800,8 +1874,10 @@ export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
+export type RedactionSample = components['schemas']['RedactionSample'];
 export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
+export type RuleCount = components['schemas']['RuleCount'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
@@ -2550,6 +2626,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    dry_run_api_v1_redaction_dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

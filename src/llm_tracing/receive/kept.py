@@ -49,8 +49,9 @@ class Kept:
 class KeptErrors:
     """The kept errors of one folder, or with None of none; for several threads. Nothing here raises OSError."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, with_payload: bool = True) -> None:
         self._folder = folder
+        self._with_payload = with_payload  # off where texts are redacted: these bytes are as they were sent
         self._lock = Lock()
         self._kept: dict[str, Kept] = {}
         if folder is not None and folder.is_dir():
@@ -100,7 +101,8 @@ class KeptErrors:
         with self._lock:
             if self._is_repeated(sender, reason, now):
                 return
-            body = payload if payload is not None and len(payload) <= MAX_PAYLOAD else None
+            keeps = self._with_payload and payload is not None and len(payload) <= MAX_PAYLOAD
+            body = payload if keeps else None
             kept = Kept(
                 uuid4().hex,
                 now,
