@@ -8,7 +8,7 @@ OVERHEAD := $(VENV)/clients/overhead
 UI := src/llm_tracing/ui/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench bench-overhead conventions clean
+.PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-overhead conventions clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,9 @@ install: $(VENV)/.dev $(UI) ## Put everything into .venv
 test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included
 	@scripts/find_chromium.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
+	@$(BIN)/python -m pytest -m long $(ARGS)
 
 test-ui: $(UI) ## Run the tests of the web UI's own code
 	@scripts/with_node.sh npm --prefix frontend test
