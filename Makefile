@@ -7,6 +7,9 @@ UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev
 OVERHEAD := $(VENV)/clients/overhead
 UI := src/llm_tracing/ui/dist/index.html
 
+# Most tests wait for processes that they started, so two at a time gain on any machine.
+JOBS ?= 2
+
 .DEFAULT_GOAL := help
 .PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-overhead conventions clean
 
@@ -18,9 +21,9 @@ demo: $(VENV)/.run $(UI) ## Start server, reference service and offline model; C
 
 install: $(VENV)/.dev $(UI) ## Put everything into .venv
 
-test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included
+test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included, or those of ARGS
 	@scripts/find_chromium.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(JOBS) --dist loadgroup)
 
 test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
 	@$(BIN)/python -m pytest -m long $(ARGS)
