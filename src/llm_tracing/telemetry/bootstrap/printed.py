@@ -6,6 +6,7 @@ printed. The record sent carries the stream it was printed to, `log.iostream`.
 """
 
 import logging
+import os
 import sys
 import threading
 from collections import OrderedDict
@@ -50,6 +51,13 @@ class Printed:
         logging.Handler.format = self._around_format(logging.Handler.format)  # type: ignore[method-assign]
         logs.followed_by = self.sent
         exporters.exported_to = self.exported
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._in_fork)
+
+    def _in_fork(self) -> None:
+        """Another thread may have held the lock; what waited to be sent is the parent's."""
+        self._lock = threading.Lock()
+        self._sent.clear()
 
     def _around_format(self, plain: Callable[..., str]) -> Callable[..., str]:
         def format(handler: logging.Handler, record: logging.LogRecord) -> str:
