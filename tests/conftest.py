@@ -1,5 +1,6 @@
 """Fixtures over real parts: a DuckDB folder of each test's own, a server on free ports."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
         together = place.parts[0] if place.parts[0] in _TOGETHER else str(place)
         item.add_marker(pytest.mark.xdist_group(together))
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Processes that run side by side must find the same tests: a name may not hold random ids or times."""
+    if isinstance(val, bytes):
+        return f"{argname}-of-{len(val)}"
+    return _UUID.sub("UUID", val) if isinstance(val, str) and _UUID.search(val) else None
 
 
 @pytest.fixture
