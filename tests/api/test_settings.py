@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from llm_tracing.api import schema
 from llm_tracing.api.settings_routes import shown_settings
@@ -10,8 +10,11 @@ from llm_tracing.config import ServerSettings
 from tests.running import Running
 
 
+SECRET = "hunter2-hunter2-hunter2-hunter2"
+
+
 class WithSecret(ServerSettings):
-    ingest_key: str = Field(default="", description="A key.")
+    upstream_token: str = Field(default="", description="A token.")
 
 
 def test_settings_name_their_variables_and_what_was_changed(history: Running) -> None:
@@ -34,8 +37,10 @@ def test_the_store_is_measured(history: Running) -> None:
 
 
 def test_a_secret_is_never_shown(tmp_path: Path) -> None:
-    shown = {one["variable"]: one for one in shown_settings(WithSecret(data=tmp_path, ingest_key="hunter2"))}
-    assert shown["LLM_TRACING_INGEST_KEY"]["value"] == "set, not shown"
-    assert "hunter2" not in repr(shown)
-    empty = {one["variable"]: one for one in shown_settings(WithSecret(data=tmp_path))}
-    assert empty["LLM_TRACING_INGEST_KEY"]["value"] is None
+    given = WithSecret(data=tmp_path, read_key=SecretStr(SECRET), upstream_token=SECRET, require_keys=True)
+    shown = {one["variable"]: one["value"] for one in shown_settings(given)}
+    assert shown["LLM_TRACING_READ_KEY"] == shown["LLM_TRACING_UPSTREAM_TOKEN"] == "set, not shown"
+    assert (shown["LLM_TRACING_REQUIRE_KEYS"], shown["LLM_TRACING_INGEST_KEY"]) == ("true", None)
+    assert SECRET not in repr(shown)
+    unset = {one["variable"]: one["value"] for one in shown_settings(WithSecret(data=tmp_path))}
+    assert unset["LLM_TRACING_UPSTREAM_TOKEN"] is None

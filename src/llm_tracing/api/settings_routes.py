@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import SecretStr
 from starlette.responses import Response
 
 from llm_tracing.api import encode_bill, schema
@@ -16,7 +17,7 @@ from llm_tracing.store.contract import Store
 from llm_tracing.version import __version__
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
-_SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
+_SECRET = re.compile(r"(^|_)(key|secret|token|password)$")
 _MASK = "set, not shown"
 
 
@@ -61,9 +62,10 @@ def _setting(settings: ServerSettings, name: str) -> dict[str, Any]:
     field = type(settings).model_fields[name]
     value, default = getattr(settings, name), field.get_default(call_default_factory=True, validated_data={})
     shown = _text(value)
+    secret = isinstance(value, SecretStr) or (isinstance(value, str) and _SECRET.search(name) is not None)
     return {
         "variable": f"LLM_TRACING_{name.upper()}",
-        "value": _MASK if shown and _SECRET.search(name) else shown,
+        "value": _MASK if shown and secret else shown,
         "default": _text(default),
         "is_default": value == default,
         "meaning": field.description or "",
