@@ -101,7 +101,7 @@ function requestSeries(buckets: Buckets, rows: readonly StatsRow[]): ChartSeries
 function callSeries(buckets: Buckets, rows: readonly StatsRow[]): ChartSeries[] {
   return [
     { label: "failed", color: "--error", values: valuesIn(buckets, rows, (row) => row.error_count, 0) },
-    { label: "answered", color: "--llm", values: valuesIn(buckets, rows, (row) => row.count - row.error_count, 0) },
+    { label: "answered", color: "--chart-1", values: valuesIn(buckets, rows, (row) => row.count - row.error_count, 0) },
   ];
 }
 

@@ -1,9 +1,9 @@
 /** How a figure stands against the same length of time before. */
 
-/** `+12 %`, `−3 %`, `no change`, `new` after nothing; null where there is nothing to compare. */
+/** `+12 %`, `−3 %`, `no change`, `none before` after nothing; null where there is nothing to compare. */
 export function deltaText(now: number | null, before: number | null): string | null {
   if (now === null || before === null) return null;
-  if (before === 0) return now === 0 ? null : "new";
+  if (before === 0) return now === 0 ? null : "none before";
   const percent = ((now - before) / before) * 100;
   if (Math.abs(percent) < 0.5) return "no change";
   if (percent >= 1000) return `×${Math.round(now / before)}`;

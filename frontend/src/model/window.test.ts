@@ -56,7 +56,7 @@ test("a change against the time before", () => {
   expect(deltaText(97, 100)).toBe("−3 %");
   expect(deltaText(100, 100)).toBe("no change");
   expect(deltaText(5000, 100)).toBe("×50");
-  expect(deltaText(3, 0)).toBe("new");
+  expect(deltaText(3, 0)).toBe("none before");
   expect(deltaText(0, 0)).toBeNull();
   expect(deltaText(null, 3)).toBeNull();
 });
