@@ -9,7 +9,6 @@ from llm_tracing.api.settings_routes import shown_settings
 from llm_tracing.config import ServerSettings
 from tests.running import Running
 
-
 SECRET = "hunter2-hunter2-hunter2-hunter2"
 
 

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from llm_tracing.api import schema
 from tests.builders import NOON, SECOND, chat, messages, span, trace_hex, trace_request
@@ -90,7 +90,12 @@ def test_steps_are_folded_and_each_answer_leads_to_its_trace(page: Page, talk: R
 
 def test_hostile_words_do_nothing(page: Page, talk: Running) -> None:
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def told(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", told)
     page.goto(f"{talk.addresses.http}/sessions/talk%2F1")
     turn = page.get_by_test_id("turn").nth(2)
     expect(turn.get_by_test_id("turn-question")).to_contain_text("<img src=x onerror=alert(1)>")
