@@ -11,7 +11,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Everything stays a file of its own: the Content-Security-Policy allows no inline script or style.
     assetsInlineLimit: 0,
-    // One script on purpose: a page left open over an upgrade must not ask for parts that are gone.
+    // The pages with charts are scripts of their own. A page left open over an upgrade may ask for one that is gone:
+    // lazyRouteComponent then loads the page anew.
     chunkSizeWarningLimit: 700,
     target: "es2022",
   },

@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor";
+export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists";
 
 export interface Key {
   keys: readonly string[];
@@ -12,6 +12,16 @@ export const KEYS = {
   help: { keys: ["?"], does: "Show all keys", place: "everywhere" },
   theme: { keys: ["t"], does: "Change between dark and light", place: "everywhere" },
   doctor: { keys: ["d"], does: "Go to the doctor", place: "everywhere" },
+  dashboard: { keys: ["g"], does: "Go to the dashboard", place: "everywhere" },
+  boardFilter: { keys: ["/"], does: "Go to the filter", place: "dashboard" },
+  previousPoint: { keys: ["ArrowLeft"], does: "Previous point, on a chart", place: "dashboard" },
+  nextPoint: { keys: ["ArrowRight"], does: "Next point, on a chart", place: "dashboard" },
+  openPoint: { keys: ["Enter"], does: "The traces behind the point", place: "dashboard" },
+  noPoint: { keys: ["Escape"], does: "Leave the point", place: "dashboard" },
+  listFilter: { keys: ["/"], does: "Go to the filter", place: "lists" },
+  nextRow: { keys: ["j", "ArrowDown"], does: "Next row", place: "lists" },
+  previousRow: { keys: ["k", "ArrowUp"], does: "Previous row", place: "lists" },
+  leaveList: { keys: ["Escape"], does: "Back to the list", place: "lists" },
   filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
   nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
   previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },

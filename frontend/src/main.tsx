@@ -15,6 +15,7 @@ import "./styles/ledger.css";
 import "./styles/doctor.css";
 import "./styles/values.css";
 import "./styles/progress.css";
+import "./styles/board.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");

@@ -35,6 +35,7 @@ from llm_tracing.api.progress import progress_router
 from llm_tracing.api.redaction import redaction_router
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
+from llm_tracing.api.settings_routes import settings_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
@@ -92,6 +93,7 @@ def create_app(
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
+    app.include_router(settings_router(settings, store, prices))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())

@@ -43,7 +43,7 @@ export class Unreachable extends Error {
 
 type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
-async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
+export async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     if (Array.isArray(value)) for (const one of value) query.append(name, one);
@@ -100,6 +100,7 @@ const id = encodeURIComponent;
 export interface TraceQuery {
   q: string;
   since: string | undefined;
+  until?: string | undefined;
   limit: number;
   cursor?: string | undefined;
 }

@@ -6,6 +6,8 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["everywhere", "Everywhere"],
   ["traces", "List of traces"],
   ["trace", "One trace"],
+  ["dashboard", "Dashboard"],
+  ["lists", "Sessions, users, models"],
   ["progress", "Progress"],
   ["doctor", "Doctor"],
 ];

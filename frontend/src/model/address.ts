@@ -1,10 +1,13 @@
 /** What the address of each page holds after its `?`; what is not understood is left out. */
 import { rangeName, type RangeName } from "./range";
+import { boardSearch } from "./window";
 import { isTab, type Tab } from "./tabs";
 
 export interface TracesSearch {
   q?: string | undefined;
-  since?: RangeName | undefined;
+  /** A range's name, or a time; with a time also the end, which is not in it. */
+  since?: string | undefined;
+  until?: string | undefined;
   /** The marked row. */
   sel?: string | undefined;
   live?: "off" | undefined;
@@ -35,8 +38,7 @@ function text(value: unknown): string | undefined {
 
 export function tracesSearch(search: Search): TracesSearch {
   return {
-    q: text(search["q"]),
-    since: rangeName(search["since"]),
+    ...boardSearch(search),
     sel: text(search["sel"]),
     live: search["live"] === "off" ? "off" : undefined,
   };

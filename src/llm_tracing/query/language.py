@@ -110,6 +110,7 @@ KEYS: dict[str, Callable[[str], tuple[FilterField, Comparison, str | int]]] = {
     "session": partial(_text, "session"),
     "user": partial(_text, "user"),
     "trace": _trace_id,
+    "tool": partial(_text, "tool"),
     "duration": partial(_number, "duration_ns", _DURATION_UNITS),
     "tokens": partial(_number, "tokens", _COUNT_UNITS),
     "cost": partial(_number, "cost_pico_usd", {"": int(PICO_USD)}),
