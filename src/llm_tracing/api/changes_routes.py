@@ -13,10 +13,12 @@ from llm_tracing.api.encode import span_hex
 from llm_tracing.api.parts import SpanId, TraceId, json_response, no_span, no_trace
 from llm_tracing.errors import Unprocessable
 from llm_tracing.query.changes import Changes, changes, earlier_calls, previous_call
+from llm_tracing.query.spans_in_order import start
 from llm_tracing.query.view import SpanView, trace_view
 from llm_tracing.store.contract import Filter, Page, Store
 
 SESSION_TRACES = 20  # earlier traces of the session that are looked at, newest first
+MAX_CALLS = 500  # earlier calls of the same trace, the latest
 MAX_SPANS = 2_000  # of one of them; a larger one is left out
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 
@@ -33,15 +35,22 @@ def changes_router(store: Store) -> APIRouter:
 
 
 def _changes(store: Store, trace_id: str, span_id: str) -> Response:
-    stored = store.trace(bytes.fromhex(trace_id))
-    if stored is None:
+    light = store.trace(bytes.fromhex(trace_id), content=False)
+    if light is None:
         raise no_trace(trace_id)
-    views, wanted = trace_view(stored), int(span_id, 16)
-    call = next((view for view in views if wanted in view.reported_as), None)
-    if call is None:
+    wanted, places = int(span_id, 16), trace_view(light)
+    place = next((view for view in places if wanted in view.reported_as), None)
+    if place is None:
         raise no_span(trace_id, span_id)
-    if call.record.kind != "llm":
-        raise Unprocessable(f"Span {span_id} is no call of a model but of kind {call.record.kind}.", "Ask for one.")
+    if place.record.kind != "llm":
+        raise Unprocessable(f"Span {span_id} is no call of a model but of kind {place.record.kind}.", "Ask for one.")
+    calls = [view for view in earlier_calls(places) if start(view) <= start(place)]
+    latest = sorted(calls, key=start)[-MAX_CALLS:]
+    stored = store.trace(light.trace.trace_id, span_ids=[i for view in [*latest, place] for i in view.reported_as])
+    views = trace_view(stored) if stored else []
+    call = next((view for view in views if wanted in view.reported_as), None)
+    if stored is None or call is None:
+        raise no_span(trace_id, span_id)
     candidates = [*earlier_calls(views), *_of_session(store, call, stored.trace.session_id, stored.trace.trace_id)]
     found = previous_call(call, candidates)
     considered = sum(each.record.start_time_unix_nano < call.record.start_time_unix_nano for each in candidates)

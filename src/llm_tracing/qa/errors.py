@@ -12,10 +12,12 @@ QaError                 one line, a `code` for programs, a `hint` that says what
 """
 
 from llm_tracing.readonly.errors import DatabaseProblem as DatabaseProblem
-from llm_tracing.readonly.errors import Problem as QaError
+from llm_tracing.readonly.errors import Problem
 from llm_tracing.readonly.errors import StatementFailed as StatementFailed
 from llm_tracing.readonly.errors import StatementProblem as StatementProblem
 from llm_tracing.readonly.errors import StatementRefused as StatementRefused
+
+QaError = Problem
 
 
 class PortTaken(QaError):

@@ -6,7 +6,6 @@ around them is unknown here, so places in this text stand for places in the prom
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from llm_tracing.normalize.anyvalue import to_json
@@ -59,8 +58,15 @@ def shared_messages(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def shared_bytes(one: bytes, other: bytes) -> int:
-    """How many bytes at the beginning are the same."""
-    return len(commonprefix([one, other]))
+    """How many bytes at the beginning are the same: prompts have megabytes, so halves are compared, not bytes."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def tools_of(view: SpanView) -> str | None:
