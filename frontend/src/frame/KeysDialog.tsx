@@ -8,6 +8,7 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["trace", "One trace"],
   ["progress", "Progress"],
   ["doctor", "Doctor"],
+  ["compare", "Two traces"],
 ];
 
 export function KeysDialog({ onClose }: { onClose: () => void }): ReactNode {

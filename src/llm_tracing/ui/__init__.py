@@ -21,7 +21,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PAGES = ("/", "/traces/{trace_id}", "/progress", "/doctor")
+PAGES = ("/", "/traces/{trace_id}", "/compare", "/progress", "/doctor")
 _NOT_BUILT = "<!doctype html><title>LLM Tracing</title><p>The web UI is not built. Run <code>make ui</code>.</p>"
 
 
