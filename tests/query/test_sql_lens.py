@@ -118,7 +118,7 @@ def test_a_sentence_is_no_statement(reply: str) -> None:
         ("SELECT a FROM b;", "select  a\nfrom b", []),
         ("SELECT a FROM b", "SELECT a FROM b /*traceparent='00-1'*/", []),
         ("SELECT a FROM b LIMIT 500", "SELECT a FROM b LIMIT 200", ["LIMIT 500 became LIMIT 200."]),
-        ("SELECT a FROM b WHERE c = 'x'", "SELECT a FROM b WHERE c = ?", ["1 value is bound as parameters."]),
+        ("SELECT a FROM b WHERE c = 'x'", "SELECT a FROM b WHERE c = ?", ["1 value is bound as a parameter."]),
         ("SELECT a FROM b", "SELECT z FROM b", ["The statement that ran is worded differently."]),
     ],
 )

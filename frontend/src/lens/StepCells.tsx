@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { api } from "../api/client";
 import type { LensDatabase, SqlStep } from "../api/types.gen";
 import { visible } from "../format/text";
@@ -73,44 +73,58 @@ function Executed({ step }: { step: SqlStep }): ReactNode {
   );
 }
 
+/** The rows as they were stored; after a replay those that are gone by now are marked in place. */
 function Outcome({ step, traceId, database, onSpan }: Props): ReactNode {
   const { words, tone } = outcomeOf(step);
-  const facts = stepFacts(step);
+  const replay = useMutation({ mutationFn: () => api.replaySql(traceId, step.span_id) });
+  const gone = useMemo(() => new Set(replay.data?.gone_rows), [replay.data]);
   return (
     <section className="lens-cell" aria-label="Rows" data-outcome={step.outcome}>
       <header>
-        <h3>Rows</h3>
+        <h3>{replay.data ? "Rows then" : "Rows"}</h3>
         <span className={`lens-outcome tone-${tone}`}>
           {tone !== "plain" && tone !== "muted" && <Icon name={tone === "error" ? "error" : "warning"} />}
           {words}
         </span>
-        <span className="muted number">{visible(facts)}</span>
+        <span className="muted number">{visible(stepFacts(step))}</span>
         <SpanButton spanId={step.span_id} onSpan={onSpan} />
       </header>
       {(step.error_type ?? step.error_message) !== null && (
         <div className={`lens-error tone-${tone}`}>
-          {step.error_type && <b className="mono">{visible(step.error_type.slice(0, 200))}</b>}
+          {step.error_type && <b className="mono" title={visible(step.error_type.slice(0, 400))}>
+              {visible(step.error_type.slice(step.error_type.lastIndexOf(".") + 1).slice(0, 200))}
+            </b>}
           {step.error_message && <PlainText text={step.error_message} />}
         </div>
       )}
-      {step.table && step.table.columns.length > 0 && <DataTable table={step.table} />}
-      <Again step={step} traceId={traceId} database={database} />
+      {step.table && step.table.columns.length > 0 && <DataTable table={step.table} marked={gone} mark="gone" />}
+      {(step.generated ?? step.executed) && (
+        <Buttons step={step} traceId={traceId} database={database} replaying={replay.isPending} onReplay={() => replay.mutate()} />
+      )}
+      {replay.error && <Failure error={replay.error} />}
+      {replay.data && <Replayed replay={replay.data} />}
     </section>
   );
 }
 
-/** Explain and replay; a database that is not configured is said once it is asked for. */
-function Again({ step, traceId, database }: Omit<Props, "onSpan">): ReactNode {
+interface ButtonsProps {
+  step: SqlStep;
+  traceId: string;
+  database: LensDatabase;
+  replaying: boolean;
+  onReplay: () => void;
+}
+
+/** Explain and replay; where no database is configured, how to set one. */
+function Buttons({ step, traceId, database, replaying, onReplay }: ButtonsProps): ReactNode {
   const plan = useMutation({ mutationFn: () => api.explainSql(traceId, step.span_id) });
-  const replay = useMutation({ mutationFn: () => api.replaySql(traceId, step.span_id) });
-  if (!step.generated && !step.executed) return null;
   return (
     <div className="lens-again">
       <p className="lens-buttons">
         <button type="button" className="button" disabled={!database.configured || plan.isPending} onClick={() => plan.mutate()}>
           Explain
         </button>
-        <button type="button" className="button" disabled={!database.configured || replay.isPending} onClick={() => replay.mutate()}>
+        <button type="button" className="button" disabled={!database.configured || replaying} onClick={onReplay}>
           <Icon name="again" /> Replay
         </button>
         {!database.configured && (
@@ -126,11 +140,11 @@ function Again({ step, traceId, database }: Omit<Props, "onSpan">): ReactNode {
             <span className="muted">Plan</span>
             <Copy text={plan.data.lines.join("\n")} label="Copy the plan" />
           </figcaption>
-          <pre tabIndex={0}>{visible(plan.data.lines.join("\n"))}</pre>
+          <pre className="plan" tabIndex={0}>
+            {visible(plan.data.lines.join("\n"))}
+          </pre>
         </figure>
       )}
-      {replay.error && <Failure error={replay.error} />}
-      {replay.data && <Replayed replay={replay.data} stored={step.table} />}
     </div>
   );
 }

@@ -21,9 +21,29 @@ const SAME_KEY = 6;
 const SAME_KIND = 2;
 const SAME_DEPTH = 1;
 
-function worth(a: Alignable, b: Alignable): number {
-  if (a.kind !== b.kind) return 0;
-  return (a.key === b.key ? SAME_KEY : SAME_KIND) + (a.depth === b.depth ? SAME_DEPTH : 0);
+/** Keys, kinds and depths as numbers: the inner loop runs some ten million times. */
+interface Numbered {
+  key: Int32Array;
+  kind: Int32Array;
+  depth: Int32Array;
+}
+
+function numbered(steps: readonly Alignable[], [from, to]: Range, known: Map<string, number>): Numbered {
+  const size = to - from;
+  const found: Numbered = { key: new Int32Array(size), kind: new Int32Array(size), depth: new Int32Array(size) };
+  const number = (text: string): number => {
+    const old = known.get(text);
+    if (old !== undefined) return old;
+    known.set(text, known.size);
+    return known.size - 1;
+  };
+  for (let at = 0; at < size; at++) {
+    const step = steps[from + at] as Alignable;
+    found.key[at] = number(`key ${step.key}`);
+    found.kind[at] = number(`kind ${step.kind}`);
+    found.depth[at] = step.depth;
+  }
+  return found;
 }
 
 export function align(a: readonly Alignable[], b: readonly Alignable[], limit: number = LIMIT): Pair[] {
@@ -68,25 +88,39 @@ const BESIDE = 1;
 const ONLY_A = 2;
 const ONLY_B = 3;
 
-/** The best alignment by dynamic programming: two rows of sums, one byte of direction a cell. */
+/** The best alignment by dynamic programming: one row of sums, one byte of direction a cell. */
 function exact(a: readonly Alignable[], b: readonly Alignable[], ofA: Range, ofB: Range, out: Pair[]): void {
   const [rows, columns] = [ofA[1] - ofA[0], ofB[1] - ofB[0]];
+  const known = new Map<string, number>();
+  const one = numbered(a, ofA, known);
+  const other = numbered(b, ofB, known);
   const way = new Uint8Array((rows + 1) * (columns + 1));
-  let above = new Int32Array(columns + 1);
-  let current = new Int32Array(columns + 1);
+  const sums = new Int32Array(columns + 1);
   for (let row = 1; row <= rows; row++) {
-    const one = a[ofA[0] + row - 1] as Alignable;
+    const [key, kind, depth] = [one.key[row - 1] as number, one.kind[row - 1] as number, one.depth[row - 1] as number];
+    const line = row * (columns + 1);
+    let diagonal = 0; // the sum of the row above, one column before
+    let left = 0;
     for (let column = 1; column <= columns; column++) {
-      const value = worth(one, b[ofB[0] + column - 1] as Alignable);
-      const beside = value > 0 ? (above[column - 1] as number) + value : -1;
-      const onlyA = above[column] as number;
-      const onlyB = current[column - 1] as number;
-      const best = Math.max(beside, onlyA, onlyB);
-      current[column] = best;
-      way[row * (columns + 1) + column] = best === beside ? BESIDE : best === onlyB ? ONLY_B : ONLY_A;
+      const above = sums[column] as number;
+      let best = above;
+      let step = ONLY_A;
+      if (left >= best) {
+        best = left;
+        step = ONLY_B;
+      }
+      if (other.kind[column - 1] === kind) {
+        const value = (other.key[column - 1] === key ? SAME_KEY : SAME_KIND) + (other.depth[column - 1] === depth ? SAME_DEPTH : 0);
+        if (diagonal + value >= best) {
+          best = diagonal + value;
+          step = BESIDE;
+        }
+      }
+      way[line + column] = step;
+      sums[column] = best;
+      diagonal = above;
+      left = best;
     }
-    [above, current] = [current, above];
-    current.fill(0);
   }
   const found: Pair[] = [];
   let [row, column] = [rows, columns];

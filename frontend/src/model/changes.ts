@@ -16,3 +16,15 @@ export function cacheTone(verdict: PromptChanges["cache"]["verdict"]): "warning"
 export function addedMessages(messages: PromptChanges["added"]): Message[] {
   return conversationOf({ system_instructions: null, input_messages: messages, output_messages: null });
 }
+
+/** What stands on the line of the first difference before it. */
+export function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf("\n") + 1);
+}
+
+/** What stands on it after it; a line end that is itself the difference is shown as one. */
+export function firstWords(text: string): string {
+  const end = text.indexOf("\n");
+  if (end < 0) return text;
+  return end === 0 ? "↵" : text.slice(0, end);
+}

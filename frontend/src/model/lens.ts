@@ -12,7 +12,7 @@ export function outcomeOf(step: SqlStep): { words: string; tone: Tone } {
     case "empty":
       return { words: "No rows", tone: "warning" };
     case "nulls":
-      return { words: "Only NULL: nothing matched", tone: "warning" };
+      return { words: "Only NULL", tone: "warning" };
     case "refused":
       return { words: "Refused", tone: "error" };
     case "failed":

@@ -53,9 +53,9 @@ function titled(message: Message, withRole: boolean): string {
   return withRole ? `${message.role}:\n${messageText(message)}` : messageText(message);
 }
 
-/** A step's own value; a model call's is its messages, which are there already. */
+/** A step's own value; where it has messages they are it, and are there already. */
 function value(span: Span | undefined, side: "input" | "output"): string {
-  if (!span || (span.kind === "llm" && (side === "input" ? span.input_messages : span.output_messages))) return "";
+  if (!span || (side === "input" ? span.input_messages : span.output_messages)) return "";
   const found = inputAndOutput(span)[side];
   return found === null ? "" : asText(openJson(found));
 }

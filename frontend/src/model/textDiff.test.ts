@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSame, shortened, sqlDiff, textDiff } from "./textDiff";
+import { brokenParts, isSame, shortened, sqlDiff, textDiff } from "./textDiff";
 
 describe("textDiff", () => {
   it("marks words", () => {
@@ -21,6 +21,10 @@ describe("sqlDiff", () => {
   const kinds = (a: string, b: string) => sqlDiff(a, b)?.filter((part) => part.kind !== "same").map((part) => [part.kind, part.tokens.map((one) => one.text).join("").trim()]);
   it("marks what the guard added", () => expect(kinds("SELECT a FROM b", "SELECT a FROM b LIMIT 200")).toEqual([["new", "LIMIT 200"]]));
   it("sees no difference in white space and case of keywords", () => expect(isSame(sqlDiff("select a from b", "SELECT  a\nFROM b"))).toBe(true));
+  it("breaks at clauses and keeps the marks", () => {
+    const broken = brokenParts(sqlDiff("SELECT a FROM b", "SELECT a FROM b LIMIT 2") ?? []);
+    expect(broken.map((part) => [part.kind, part.tokens.map((one) => one.text).join("")])).toEqual([["same", "SELECT a\nFROM b\n"], ["new", "LIMIT 2"]]);
+  });
   it("marks a value that became a parameter", () => expect(kinds("WHERE c = 'x'", "WHERE c = ?")).toEqual([["gone", "'x'"], ["new", "?"]]));
 });
 

@@ -1,6 +1,6 @@
 /** Two texts word by word, in bounded time: what only the first has is gone, what only the second has is new. */
 import { diffArrays, diffLines, diffWordsWithSpace } from "diff";
-import { tokenizeSql, type SqlToken } from "./sql";
+import { brokenAtClauses, tokenizeSql, type SqlToken } from "./sql";
 
 export interface DiffPart {
   kind: "same" | "gone" | "new";
@@ -38,6 +38,20 @@ export function sqlDiff(before: string, after: string): TokenDiffPart[] | null {
   if (!found) return null;
   const parts = found.map((part) => ({ kind: part.added ? "new" : part.removed ? "gone" : "same", tokens: part.value }) as const);
   return parts.map((part) => (part.tokens.every((token) => token.kind === "space") ? { ...part, kind: "same" as const } : part));
+}
+
+/** The parts with a line break before each clause, where the statement came as one line. */
+export function brokenParts(parts: readonly TokenDiffPart[]): TokenDiffPart[] {
+  const kinds = new Map<SqlToken, DiffPart["kind"]>();
+  for (const part of parts) for (const token of part.tokens) kinds.set(token, part.kind);
+  const broken: { kind: DiffPart["kind"]; tokens: SqlToken[] }[] = [];
+  for (const token of brokenAtClauses([...kinds.keys()])) {
+    const kind = kinds.get(token) ?? "same"; // a break is nobody's
+    const last = broken.at(-1);
+    if (last?.kind === kind) last.tokens.push(token);
+    else broken.push({ kind, tokens: [token] });
+  }
+  return broken;
 }
 
 function sameToken(one: SqlToken, other: SqlToken): boolean {

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from "react";
 import { formatCount } from "../format/numbers";
 import { firstPart, visible } from "../format/text";
-import { isSame, shortened, sqlDiff, textDiff, type DiffPart } from "../model/textDiff";
+import { brokenParts, isSame, shortened, sqlDiff, textDiff, type DiffPart } from "../model/textDiff";
 
 /** Characters of what both share that are kept around a difference. */
 const AROUND = 240;
@@ -63,7 +63,10 @@ export function TextDiff({ before, after, names }: { before: string; after: stri
 
 /** A statement as it was executed, with what was not written so marked in place; what is gone is struck through. */
 export function SqlDifference({ written, executed }: { written: string; executed: string }): ReactNode {
-  const parts = useMemo(() => sqlDiff(written, executed), [written, executed]);
+  const parts = useMemo(() => {
+    const found = sqlDiff(written, executed);
+    return found && brokenParts(found);
+  }, [written, executed]);
   if (parts === null) return <pre className="sql">{visible(firstPart(executed))}</pre>;
   return (
     <pre className="sql" tabIndex={0}>

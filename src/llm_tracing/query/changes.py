@@ -2,7 +2,8 @@
 
 Candidates are the calls that began earlier in the same trace and, where the trace has a session, in earlier traces of
 the session. The previous one is that with the most shared messages at the beginning, then the most shared bytes, then
-the latest. Where not even the first byte is shared there is none: the call begins a conversation.
+the most bytes that are the same again after the first difference, then the latest. Where neither the beginning nor half
+of the rest is shared there is none: the call begins a conversation.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llm_tracing.normalize.buckets import buckets
-from llm_tracing.query.prompts import Message, Prompt, prompt_of, shared_bytes, shared_messages, tools_of
+from llm_tracing.query.prompts import Message, Prompt, prompt_of, resumed_bytes, shared_bytes, shared_messages, tools_of
 from llm_tracing.query.spans_in_order import start
 from llm_tracing.query.view import SpanView
 
@@ -73,7 +74,7 @@ def previous_call(call: SpanView, candidates: Iterable[SpanView]) -> tuple[SpanV
     """The previous call and how many were considered; None where no earlier call shares a beginning."""
     own = prompt_of(call)
     whole = own.whole
-    best: tuple[int, int, int] | None = None
+    best: tuple[int, int, int, int] | None = None
     found: SpanView | None = None
     considered = 0
     for candidate in candidates:
@@ -81,8 +82,10 @@ def previous_call(call: SpanView, candidates: Iterable[SpanView]) -> tuple[SpanV
             continue
         considered += 1
         prompt = prompt_of(candidate)
-        rank = (shared_messages(own.texts, prompt.texts), shared_bytes(whole, prompt.whole), start(candidate))
-        if rank[1] >= _LEAST_SHARED and (best is None or rank > best):
+        shared, resumed = shared_bytes(whole, prompt.whole), resumed_bytes(own, prompt)
+        rank = (shared_messages(own.texts, prompt.texts), shared, resumed, start(candidate))
+        alike = shared >= _LEAST_SHARED or 2 * resumed >= max(len(whole), 1)
+        if alike and (best is None or rank > best):
             best, found = rank, candidate
     return None if found is None else (found, considered)
 
@@ -95,7 +98,8 @@ def changes(call: SpanView, previous: SpanView, considered: int) -> Changes:
     model_changed = _model(call) != _model(previous)
     tools_changed = None if tools is None and tools_before is None else tools != tools_before
     difference = _first_difference(own, before, whole, whole_before, shared)
-    cache = _cache(call, previous, whole, whole_before, shared, difference, bool(tools_changed), model_changed)
+    comparison = _Comparison(shared, resumed_bytes(own, before), len(whole), len(whole_before))
+    cache = _cache(call, previous, comparison, difference, bool(tools_changed), model_changed)
     added, answer_was_kept = own.messages[same:], _answer_was_kept(own, previous, same)
     return Changes(
         previous,
@@ -152,59 +156,78 @@ def _text(part: bytes) -> str:
     return part.decode("utf-8", "replace")
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Bytes: the same at the beginning, the same again after the first difference, of this and the previous prompt."""
+
+    shared: int
+    resumed: int
+    prompt: int
+    previous: int
+
+    def tokens(self, count: int, total: int) -> int:
+        return round(total * count / self.prompt) if self.prompt else 0
+
+
 def _cache(
     call: SpanView,
     previous: SpanView,
-    whole: bytes,
-    whole_before: bytes,
-    shared: int,
+    compared: _Comparison,
     difference: FirstDifference | None,
     tools_changed: bool,
     model_changed: bool,
 ) -> Cache:
-    usage = buckets(call.record)
-    total, sent = usage.input_tokens or None, call.record.cache_read_tokens
-    expected = round(total * shared / len(whole)) if total and whole else None
-    verdict, words = _verdict(sent, expected, difference, shared, len(whole_before), tools_changed, model_changed)
+    total, read = buckets(call.record).input_tokens, call.record.cache_read_tokens
+    if not total:
+        words = "The call came without token counts, so nothing can be said of the provider's cache."
+        return Cache("unknown", words, read, None, None)
+    expected = compared.tokens(compared.shared, total)
+    verdict, words = _verdict(read, total, expected, compared, difference, tools_changed, model_changed)
     if verdict == "missed":
         words += _gap(call, previous)
-    return Cache(verdict, words, sent, expected, total)
+    return Cache(verdict, words, read, expected, total)
 
 
 def _verdict(
     read: int | None,
-    expected: int | None,
+    total: int,
+    expected: int,
+    compared: _Comparison,
     difference: FirstDifference | None,
-    shared: int,
-    previous_bytes: int,
     tools_changed: bool,
     model_changed: bool,
 ) -> tuple[CacheVerdict, str]:
-    share = f"{shared:,} of the previous prompt's {previous_bytes:,} bytes"
-    if expected is None:
-        return "unknown", "The call came without token counts, so nothing can be said of the provider's cache."
-    if read is not None and read > 0 and read >= MOST * expected - 128:
+    share = f"{compared.shared:,} of the previous prompt's {compared.previous:,} bytes"
+    if read and read >= MOST * expected - 128:
         return "kept", f"The cache held: {read:,} tokens were read from it, about all that is shared ({share})."
-    if expected < LEAST_TOKENS:
+    lost = compared.tokens(compared.shared + compared.resumed, total)
+    if lost < LEAST_TOKENS:
         return (
             "too_short",
-            f"About {expected:,} tokens at the beginning are the same. Providers cache from {LEAST_TOKENS:,} on, "
-            "so there was nothing to keep.",
+            f"About {lost:,} tokens are the same. Providers cache from {LEAST_TOKENS:,} on, so there was nothing to "
+            "keep.",
         )
-    if read is None:
-        return "unknown", f"About {expected:,} tokens are the same, but the provider did not say what it read of them."
     if model_changed:
         return "missed", "Another model answered, and each model has a cache of its own."
     if tools_changed:
         return "broken", "The tools offered to the model changed. They stand before the messages, so all is read anew."
-    lost = f"{read:,} tokens were read from the cache, about {expected:,} could have been."
-    if difference is not None and shared < MOST * previous_bytes:
-        return (
-            "broken",
-            f"The prompt changes at byte {difference.byte:,}, in message {difference.message + 1} "
-            f"({difference.role}): what follows had to be read anew. {lost}",
-        )
-    return "missed", f"The beginning is intact ({share}), yet the cache was not used: {lost}"
+    if difference is not None and (expected < LEAST_TOKENS or compared.shared < MOST * compared.previous):
+        return "broken", _broken(read, lost, difference)
+    if read is None:
+        return "unknown", f"About {expected:,} tokens are the same, but the provider did not say what it read of them."
+    return (
+        "missed",
+        f"The beginning is intact ({share}), yet the cache was not used: {read:,} tokens were read from it, "
+        f"about {expected:,} could have been.",
+    )
+
+
+def _broken(read: int | None, lost: int, difference: FirstDifference) -> str:
+    told = "" if read is None else f" {read:,} tokens were read from the cache."
+    return (
+        f"The prompt changes at byte {difference.byte:,}, in message {difference.message + 1} ({difference.role}): "
+        f"what follows has to be read anew, of about {lost:,} tokens that are the same.{told}"
+    )
 
 
 def _gap(call: SpanView, previous: SpanView) -> str:

@@ -69,6 +69,21 @@ def shared_bytes(one: bytes, other: bytes) -> int:
     return low
 
 
+def resumed_bytes(own: Prompt, other: Prompt) -> int:
+    """How many bytes are the same once more after the first difference: the rest of its message, and those that follow.
+
+    A time of day in the instructions leaves nearly all of the prompt so: the same, and lost to the cache.
+    """
+    at = shared_messages(own.texts, other.texts)
+    if at >= min(len(own.texts), len(other.texts)):
+        return 0
+    one, another = own.texts[at].encode(), other.texts[at].encode()
+    begun = shared_bytes(one, another)
+    rest = shared_bytes(one[begun:][::-1], another[begun:][::-1])
+    following = shared_messages(own.texts[at + 1 :], other.texts[at + 1 :])
+    return rest + sum(len(text.encode()) for text in own.texts[at + 1 : at + 1 + following])
+
+
 def tools_of(view: SpanView) -> str | None:
     """The tools that the model was offered, as they were sent; None where the client does not say."""
     found = next((view.attributes[name] for name in TOOLS if view.attributes.get(name)), None)

@@ -87,7 +87,7 @@ def _changes(written: str, executed: str) -> Iterator[str]:
         yield f"{before[-1].upper()} was taken away."
     bound = placeholders(executed) - placeholders(written)
     if bound > 0:
-        yield f"{bound} {'value is' if bound == 1 else 'values are'} bound as parameters."
+        yield "1 value is bound as a parameter." if bound == 1 else f"{bound} values are bound as parameters."
     rest = [_LIMIT.sub("", _COMMENT.sub(" ", sql)) for sql in (written, executed)]
     if bound <= 0 and plain(rest[0]) != plain(rest[1]):
         yield "The statement that ran is worded differently."

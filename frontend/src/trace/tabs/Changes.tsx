@@ -6,7 +6,7 @@ import type { CallChanges, PromptChanges, Span } from "../../api/types.gen";
 import { formatBytes, formatCount, plural } from "../../format/numbers";
 import { visible } from "../../format/text";
 import { formatTime } from "../../format/time";
-import { addedMessages, cacheTone, sharedPercent } from "../../model/changes";
+import { addedMessages, cacheTone, firstWords, lastLine, sharedPercent } from "../../model/changes";
 import { Icon } from "../../ui/Icon";
 import { Failure, Skeleton } from "../../ui/Notice";
 import { MessageCard } from "./MessageCard";
@@ -77,11 +77,11 @@ function Shared({ changes }: { changes: PromptChanges }): ReactNode {
             </span>
           </figcaption>
           <pre tabIndex={0}>
-            <span className="muted">…{visible(difference.shared_tail)}</span>
-            <del>{visible(difference.before)}</del>
+            <span className="muted">…{visible(lastLine(difference.shared_tail))}</span>
+            <del>{visible(firstWords(difference.before))}</del>
             {"\n"}
-            <span className="muted">…{visible(difference.shared_tail)}</span>
-            <ins>{visible(difference.now)}</ins>
+            <span className="muted">…{visible(lastLine(difference.shared_tail))}</span>
+            <ins>{visible(firstWords(difference.now))}</ins>
           </pre>
         </figure>
       )}
