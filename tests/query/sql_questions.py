@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.builders import MS, NOON, SECOND, chat, messages, span
 
@@ -43,7 +43,7 @@ def question(
     writes = {**chat(asked), "gen_ai.output.messages": messages("assistant", written)}
     ran = span("run_sql", 4, 2, trace=trace, start=begin + 20 * MS, duration=9 * MS, attributes=tool)
     if error is not None:
-        ran.status.code, ran.status.message = 2, error[1]
+        ran.status.code, ran.status.message = Status.STATUS_CODE_ERROR, error[1]
         event = ran.events.add(name="exception", time_unix_nano=begin + 21 * MS)
         for name, text in zip(("exception.type", "exception.message"), error, strict=True):
             event.attributes.add(key=name).value.string_value = text
