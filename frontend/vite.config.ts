@@ -11,7 +11,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Everything stays a file of its own: the Content-Security-Policy allows no inline script or style.
     assetsInlineLimit: 0,
-    // One script on purpose: a page left open over an upgrade must not ask for parts that are gone.
+    // Parts are loaded with the router's lazyRouteComponent only: a page left open over an upgrade asks for parts that
+    // are gone, and that loads it anew.
     chunkSizeWarningLimit: 700,
     target: "es2022",
   },
