@@ -2,6 +2,7 @@
 answers that nothing supports."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -193,3 +194,13 @@ def test_errors_of_the_lens_are_query_errors() -> None:
     from llm_tracing.api.lens_database import LensProblem
 
     assert issubclass(LensProblem, QueryError)
+
+
+def test_missing_packages_are_named_with_the_command_that_brings_them(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "llm_tracing.readonly.guard", None)  # as if sqlglot were not installed
+    state = lens(server, FINE).database
+    assert (state.configured, state.hint) == (False, "pip install 'llm-tracing[lens]'")
+    status, text = replay(server, FINE)
+    assert (status, "not installed" in text) == (409, True)

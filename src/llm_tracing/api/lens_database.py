@@ -86,7 +86,7 @@ class LensReader:
         if self._url is None:
             raise LensProblem("not_configured", 409, NOT_CONFIGURED, HOW)
         try:
-            from llm_tracing.readonly import guard  # noqa: F401 - both packages must be there
+            import llm_tracing.readonly.guard  # noqa: F401 - both packages must be there
             from llm_tracing.readonly.connect import Names
             from llm_tracing.readonly.database import ReadOnlyDatabase
             from llm_tracing.readonly.errors import Problem
