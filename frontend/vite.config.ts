@@ -11,8 +11,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Everything stays a file of its own: the Content-Security-Policy allows no inline script or style.
     assetsInlineLimit: 0,
-    // The pages with charts are scripts of their own. A page left open over an upgrade may ask for one that is gone:
-    // lazyRouteComponent then loads the page anew.
+    // Parts are loaded with the router's lazyRouteComponent only: a page left open over an upgrade asks for parts that
+    // are gone, and that loads it anew.
     chunkSizeWarningLimit: 700,
     target: "es2022",
   },

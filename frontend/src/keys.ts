@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists";
+export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists" | "compare";
 
 export interface Key {
   keys: readonly string[];
@@ -37,6 +37,7 @@ export const KEYS = {
   olderTrace: { keys: ["]"], does: "Next trace of the list", place: "trace" },
   tabs: { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], does: "Show a tab", place: "trace" },
   copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
+  lens: { keys: ["q"], does: "Questions and their SQL, or back to the story", place: "trace" },
   cellDown: { keys: ["j", "ArrowDown"], does: "Next line", place: "progress" },
   cellUp: { keys: ["k", "ArrowUp"], does: "Previous line", place: "progress" },
   cellLeft: { keys: ["h", "ArrowLeft"], does: "Previous approach", place: "progress" },
@@ -47,6 +48,13 @@ export const KEYS = {
   previousFinding: { keys: ["k", "ArrowUp"], does: "Previous finding", place: "doctor" },
   longerWindow: { keys: ["w"], does: "Look back further", place: "doctor" },
   readAgain: { keys: ["r"], does: "Look again", place: "doctor" },
+  nextPair: { keys: ["j", "ArrowDown"], does: "Next pair of steps", place: "compare" },
+  previousPair: { keys: ["k", "ArrowUp"], does: "Previous pair of steps", place: "compare" },
+  nextDifference: { keys: ["n"], does: "Next difference", place: "compare" },
+  previousDifference: { keys: ["N"], does: "Previous difference", place: "compare" },
+  onlyDifferent: { keys: ["o"], does: "Only what differs, or all", place: "compare" },
+  swap: { keys: ["x"], does: "Swap the two traces", place: "compare" },
+  leaveCompare: { keys: ["Escape"], does: "Close the pair, or go back to the list", place: "compare" },
   leaveDoctor: { keys: ["Escape"], does: "Back to the list", place: "doctor" },
 } as const satisfies Record<string, Key>;
 

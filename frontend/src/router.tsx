@@ -4,7 +4,7 @@ import { DoctorPage } from "./doctor/DoctorPage";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { compareSearch, doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
 import { ProgressPage } from "./progress/ProgressPage";
@@ -91,9 +91,17 @@ const settingsRoute = createRoute({
 
 const boardRoutes = [sessionsRoute, sessionRoute, dashboardRoute, usersRoute, userRoute, modelsRoute, settingsRoute] as const;
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  // A part of its own: few come here. One that is gone after an upgrade loads the page anew.
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+  validateSearch: compareSearch,
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute, doctorRoute, ...boardRoutes]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, compareRoute, progressRoute, doctorRoute, ...boardRoutes]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

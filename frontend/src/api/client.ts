@@ -6,9 +6,11 @@ import type {
   Annotation,
   AnnotationChange,
   ApiError,
+  CallChanges,
   CostOn,
   Doctor,
   KeptErrorList,
+  Lens,
   LogList,
   Login,
   ModelPricesList,
@@ -16,6 +18,8 @@ import type {
   ProgressReport,
   Replayed,
   Span,
+  SqlPlan,
+  SqlReplay,
   TraceDetail,
   TraceList,
 } from "./types.gen";
@@ -66,6 +70,11 @@ async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?:
   return response.status === 204 ? undefined : (parseJson(await response.text()) as T);
 }
 
+/** A POST that is always answered with content. */
+async function post<T>(path: string): Promise<T> {
+  return (await send<T>("POST", path, {})) as T;
+}
+
 async function ask(address: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {
@@ -111,6 +120,11 @@ export const api = {
     get<TraceDetail>(`/api/v1/traces/${id(traceId)}`, { content }, signal),
   span: (traceId: string, spanId: string, signal?: AbortSignal) =>
     get<Span>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}`, {}, signal),
+  lens: (traceId: string, signal?: AbortSignal) => get<Lens>(`/api/v1/traces/${id(traceId)}/lens`, {}, signal),
+  explainSql: (traceId: string, spanId: string) => post<SqlPlan>(`/api/v1/traces/${id(traceId)}/lens/${id(spanId)}/explain`),
+  replaySql: (traceId: string, spanId: string) => post<SqlReplay>(`/api/v1/traces/${id(traceId)}/lens/${id(spanId)}/replay`),
+  changes: (traceId: string, spanId: string, signal?: AbortSignal) =>
+    get<CallChanges>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/changes`, {}, signal),
   /** What the trace would have cost on these models; on some that the server chooses if there are none. */
   costOn: (traceId: string, model: readonly string[], signal?: AbortSignal) =>
     get<CostOn>(`/api/v1/traces/${id(traceId)}/cost-on`, { model }, signal),

@@ -564,6 +564,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/lens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lens
+         * @description Each question of a trace: the SQL a model wrote, what was executed, the rows, the answer.
+         */
+        get: operations["get_lens_api_v1_traces__trace_id__lens_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/lens/{span_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain
+         * @description The database's plan for the statement of a step; it is not run.
+         */
+        post: operations["explain_api_v1_traces__trace_id__lens__span_id__explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/lens/{span_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description The rows that the statement of a step gives now, read-only, beside those stored then.
+         */
+        post: operations["replay_api_v1_traces__trace_id__lens__span_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/spans/{span_id}": {
         parameters: {
             query?: never;
@@ -598,6 +658,26 @@ export interface paths {
          * @description Say something of a span.
          */
         post: operations["annotate_span_api_v1_traces__trace_id__spans__span_id__annotations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/spans/{span_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Changes
+         * @description What changed from the previous call of its conversation: messages, prompt bytes, the provider's cache.
+         */
+        get: operations["get_changes_api_v1_traces__trace_id__spans__span_id__changes_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -781,6 +861,19 @@ export interface components {
              * @description Administrative acts, newest first.
              */
             acts: components["schemas"]["AuditEntry"][];
+        };
+        /**
+         * CallChanges
+         * @description `previous` and `changes` are null for the first call of a conversation.
+         */
+        CallChanges: {
+            changes: components["schemas"]["PromptChanges"] | null;
+            /**
+             * Considered
+             * @description Earlier calls of the trace and the session that were looked at
+             */
+            considered: number;
+            previous: components["schemas"]["PreviousCall"] | null;
         };
         /** CostOn */
         CostOn: {
@@ -1150,6 +1243,29 @@ export interface components {
             /** Unpriced Because */
             unpriced_because: string | null;
         };
+        /** Lens */
+        Lens: {
+            database: components["schemas"]["LensDatabase"];
+            /** Episodes */
+            episodes: components["schemas"]["SqlEpisode"][];
+        };
+        /**
+         * LensDatabase
+         * @description Whether a statement can be explained and replayed.
+         */
+        LensDatabase: {
+            /** Configured */
+            configured: boolean;
+            /** Hint */
+            hint: string | null;
+            /**
+             * Name
+             * @description The URL without password, or the file's name
+             */
+            name: string | null;
+            /** Problem */
+            problem: string | null;
+        };
         /** LogList */
         LogList: {
             /** Logs */
@@ -1322,6 +1438,21 @@ export interface components {
              */
             key: string;
         };
+        /** PreviousCall */
+        PreviousCall: {
+            /** Is Same Trace */
+            is_same_trace: boolean;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Span Id */
+            span_id: string;
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string;
+            /** Trace Id */
+            trace_id: string;
+        };
         /** PriceSource */
         PriceSource: {
             /**
@@ -1436,6 +1567,92 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /** PromptCache */
+        PromptCache: {
+            /**
+             * Expected Tokens
+             * @description Tokens of the shared beginning, by its share of the bytes
+             */
+            expected_tokens: number | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Read Tokens */
+            read_tokens: number | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "kept" | "broken" | "missed" | "too_short" | "unknown";
+            /** Words */
+            words: string;
+        };
+        /** PromptChanges */
+        PromptChanges: {
+            /**
+             * Added
+             * @description Messages of this call after the shared ones
+             */
+            added: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Answer Was Kept
+             * @description The first added message is the previous call's answer
+             */
+            answer_was_kept: boolean;
+            cache: components["schemas"]["PromptCache"];
+            /** @description null where one prompt begins with the other */
+            first_difference: components["schemas"]["PromptDifference"] | null;
+            /** Model Changed */
+            model_changed: boolean;
+            /** Previous Bytes */
+            previous_bytes: number;
+            /** Prompt Bytes */
+            prompt_bytes: number;
+            /**
+             * Removed
+             * @description Messages of the previous call after the shared ones
+             */
+            removed: {
+                [key: string]: unknown;
+            }[];
+            /** Shared Bytes */
+            shared_bytes: number;
+            /** Shared Messages */
+            shared_messages: number;
+            /** Tools Changed */
+            tools_changed: boolean | null;
+        };
+        /**
+         * PromptDifference
+         * @description Where the prompts part. Bytes are those of the messages as text, roles included, not of the wire.
+         */
+        PromptDifference: {
+            /**
+             * Before
+             * @description The previous prompt from there on
+             */
+            before: string;
+            /** Byte */
+            byte: number;
+            /**
+             * Message
+             * @description Its place among the messages, from 0, instructions first
+             */
+            message: number;
+            /**
+             * Now
+             * @description This prompt from there on
+             */
+            now: string;
+            /** Role */
+            role: string;
+            /**
+             * Shared Tail
+             * @description The last characters that both share
+             */
+            shared_tail: string;
+        };
         /** RedactionSample */
         RedactionSample: {
             /** After */
@@ -1483,6 +1700,16 @@ export interface components {
             count: number;
             /** Rule */
             rule: string;
+        };
+        /**
+         * SaidText
+         * @description A text and the span that it was taken from.
+         */
+        SaidText: {
+            /** Span Id */
+            span_id: string;
+            /** Text */
+            text: string;
         };
         /** Scope */
         Scope: {
@@ -1918,6 +2145,119 @@ export interface components {
             trace_id: string;
             usage: components["schemas"]["Usage"] | null;
         };
+        /**
+         * SqlEpisode
+         * @description One question with all statements that were written for it.
+         */
+        SqlEpisode: {
+            answer: components["schemas"]["SaidText"] | null;
+            /**
+             * Is Unfounded
+             * @description The last statement returned nothing, and the answer does not say so
+             */
+            is_unfounded: boolean;
+            question: components["schemas"]["SaidText"] | null;
+            /** Span Id */
+            span_id: string;
+            /** Steps */
+            steps: components["schemas"]["SqlStep"][];
+        };
+        /** SqlPlan */
+        SqlPlan: {
+            /**
+             * Lines
+             * @description A line each step, indented
+             */
+            lines: string[];
+            /** Sql */
+            sql: string;
+        };
+        /**
+         * SqlReplay
+         * @description The rows that a stored statement gives now, and how they differ from those stored then.
+         */
+        SqlReplay: {
+            /**
+             * Comparison
+             * @description The same in words
+             */
+            comparison: string;
+            /** Duration Ns */
+            duration_ns: string;
+            /**
+             * Gone Rows
+             * @description Places of stored rows that are not there any more
+             */
+            gone_rows: number[];
+            /**
+             * New Rows
+             * @description Places of rows that were not among the stored ones
+             */
+            new_rows: number[];
+            /**
+             * Same
+             * @description null where no rows were stored to compare with
+             */
+            same: boolean | null;
+            /** Sql */
+            sql: string;
+            table: components["schemas"]["SqlTable"];
+        };
+        /**
+         * SqlStep
+         * @description One statement: as it was written, as it was executed, and what came of it.
+         */
+        SqlStep: {
+            /**
+             * Changes
+             * @description What guard or driver did to the statement on its way, in words
+             */
+            changes: string[];
+            /**
+             * Duration Ns
+             * @description Of the database's span, else of the tool's
+             */
+            duration_ns: string | null;
+            /** Error Message */
+            error_message: string | null;
+            /** Error Type */
+            error_type: string | null;
+            executed: components["schemas"]["SaidText"] | null;
+            /**
+             * Executed By
+             * @description What was observed: the database, the tool that was to run it, or a later call's messages
+             */
+            executed_by: ("database" | "tool" | "messages") | null;
+            generated: components["schemas"]["SaidText"] | null;
+            /**
+             * Outcome
+             * @description `nulls`: one row of NULL, an aggregate over nothing; `not_seen`: no span shows it running
+             * @enum {string}
+             */
+            outcome: "rows" | "empty" | "nulls" | "refused" | "failed" | "running" | "not_seen" | "unknown";
+            /** Row Count */
+            row_count: number | null;
+            /** Span Id */
+            span_id: string;
+            /** System */
+            system: string | null;
+            table: components["schemas"]["SqlTable"] | null;
+        };
+        /** SqlTable */
+        SqlTable: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Rows
+             * @description At most 1,000
+             */
+            rows: unknown[][];
+            /**
+             * Truncated
+             * @description There was more, by the result's own words or beyond what is shown
+             */
+            truncated: boolean;
+        };
         /** Stats */
         Stats: {
             /**
@@ -2231,6 +2571,7 @@ export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditLog = components['schemas']['AuditLog'];
+export type CallChanges = components['schemas']['CallChanges'];
 export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
 export type CostOnModel = components['schemas']['CostOnModel'];
@@ -2248,6 +2589,8 @@ export type KeyList = components['schemas']['KeyList'];
 export type KeySummary = components['schemas']['KeySummary'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
+export type Lens = components['schemas']['Lens'];
+export type LensDatabase = components['schemas']['LensDatabase'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
 export type Login = components['schemas']['Login'];
@@ -2259,16 +2602,21 @@ export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
+export type PreviousCall = components['schemas']['PreviousCall'];
 export type PriceSource = components['schemas']['PriceSource'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
+export type PromptCache = components['schemas']['PromptCache'];
+export type PromptChanges = components['schemas']['PromptChanges'];
+export type PromptDifference = components['schemas']['PromptDifference'];
 export type RedactionSample = components['schemas']['RedactionSample'];
 export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
 export type RuleCount = components['schemas']['RuleCount'];
+export type SaidText = components['schemas']['SaidText'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
@@ -2286,6 +2634,11 @@ export type SpanEvent = components['schemas']['SpanEvent'];
 export type SpanLink = components['schemas']['SpanLink'];
 export type SpanList = components['schemas']['SpanList'];
 export type SpanSummary = components['schemas']['SpanSummary'];
+export type SqlEpisode = components['schemas']['SqlEpisode'];
+export type SqlPlan = components['schemas']['SqlPlan'];
+export type SqlReplay = components['schemas']['SqlReplay'];
+export type SqlStep = components['schemas']['SqlStep'];
+export type SqlTable = components['schemas']['SqlTable'];
 export type Stats = components['schemas']['Stats'];
 export type StatsRow = components['schemas']['StatsRow'];
 export type StoreExtent = components['schemas']['StoreExtent'];
@@ -3569,6 +3922,133 @@ export interface operations {
             };
         };
     };
+    get_lens_api_v1_traces__trace_id__lens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lens"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    explain_api_v1_traces__trace_id__lens__span_id__explain_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlPlan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    replay_api_v1_traces__trace_id__lens__span_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlReplay"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_span_api_v1_traces__trace_id__spans__span_id__get: {
         parameters: {
             query?: never;
@@ -3637,6 +4117,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_changes_api_v1_traces__trace_id__spans__span_id__changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallChanges"];
                 };
             };
             /** @description Client Error */

@@ -10,6 +10,7 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["lists", "Sessions, users, models"],
   ["progress", "Progress"],
   ["doctor", "Doctor"],
+  ["compare", "Two traces"],
 ];
 
 export function KeysDialog({ onClose }: { onClose: () => void }): ReactNode {

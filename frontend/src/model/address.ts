@@ -22,7 +22,17 @@ export interface TraceSearch {
   /** A span's id, or `fold:` and the id of the step whose badge is looked at. */
   span?: string | undefined;
   tab?: Tab | undefined;
-  view?: "all" | undefined;
+  view?: "all" | "lens" | undefined;
+}
+
+export interface CompareSearch {
+  /** The two traces; one that is missing is asked for. */
+  a?: string | undefined;
+  b?: string | undefined;
+  /** The marked pair: the ids of its spans. */
+  row?: string | undefined;
+  /** Only pairs that differ. */
+  only?: "different" | undefined;
 }
 
 export interface ProgressSearch {
@@ -52,10 +62,25 @@ export function traceSearch(search: Search): TraceSearch {
   return {
     span: text(search["span"]),
     tab: isTab(search["tab"]) ? search["tab"] : undefined,
-    view: search["view"] === "all" ? "all" : undefined,
+    view: search["view"] === "all" || search["view"] === "lens" ? search["view"] : undefined,
   };
 }
 
 export function progressSearch(search: Search): ProgressSearch {
   return { cell: text(search["cell"]) };
+}
+
+const TRACE_ID = /^[0-9a-fA-F]{32}$/;
+
+function traceId(value: unknown): string | undefined {
+  return typeof value === "string" && TRACE_ID.test(value) ? value.toLowerCase() : undefined;
+}
+
+export function compareSearch(search: Search): CompareSearch {
+  return {
+    a: traceId(search["a"]),
+    b: traceId(search["b"]),
+    row: text(search["row"]),
+    only: search["only"] === "different" ? "different" : undefined,
+  };
 }

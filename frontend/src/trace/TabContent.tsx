@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Span, TraceDetail } from "../api/types.gen";
 import type { Tab } from "../model/tabs";
 import { Attributes } from "./tabs/Attributes";
+import { Changes } from "../lens/lazy";
 import { Conversation } from "./tabs/Conversation";
 import { Documents } from "./tabs/Documents";
 import { Events } from "./tabs/Events";
@@ -23,6 +24,8 @@ export function TabContent({ tab, span, detail, within, onSelect }: Props): Reac
   switch (tab) {
     case "conversation":
       return <Conversation span={span} />;
+    case "changes":
+      return <Changes span={span} />;
     case "documents":
       return <Documents documents={span.documents ?? []} />;
     case "sql":

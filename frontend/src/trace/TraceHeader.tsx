@@ -14,10 +14,10 @@ import { Icon, Status } from "../ui/Icon";
 
 interface Props {
   detail: TraceDetail;
-  view: View;
+  view: View | "lens";
   newer: string | undefined;
   older: string | undefined;
-  onView: (view: View) => void;
+  onView: (view: View | "lens") => void;
   onSelect: (spanId: string) => void;
   onGoTo: (traceId: string | undefined) => void;
 }
@@ -52,6 +52,9 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         <time className="muted" title={formatExactTime(trace.start_time_unix_nano)}>
           {formatTime(trace.start_time_unix_nano)}
         </time>
+        <Link to="/compare" search={{ a: trace.trace_id }} className="crumb" title="Compare with another trace">
+          <Icon name="compare" /> Compare
+        </Link>
         <span className="trace-id">
           <code title={trace.trace_id}>{trace.trace_id.slice(0, 8)}</code>
           <Copy text={trace.trace_id} label="Copy the trace id" />
@@ -89,6 +92,11 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
           <button type="button" aria-pressed={view === "all"} title="Every span as it was sent" onClick={() => onView("all")}>
             All spans
           </button>
+          {trace.llm_call_count > 0 && (
+            <button type="button" aria-pressed={view === "lens"} title="Questions and their SQL (q)" onClick={() => onView("lens")}>
+              SQL lens
+            </button>
+          )}
         </div>
       </div>
     </header>

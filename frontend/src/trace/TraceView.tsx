@@ -7,6 +7,7 @@ import type { TraceSearch } from "../model/address";
 import { badgeKey, badgeStep, buildTree, failures, firstToShow, visibleRows, type Row, type View } from "../model/tree";
 import { axisOf } from "../model/waterfall";
 import { listSearch, neighbours, rememberOpened } from "../traces/lastList";
+import { LensView } from "../lens/lazy";
 import { useKeys } from "../ui/useKeys";
 import { useMedia } from "../ui/useMedia";
 import { useNow } from "../ui/useNow";
@@ -27,7 +28,7 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: "/traces/$traceId" });
   const phone = useMedia("(max-width: 760px)");
-  const view: View = search.view ?? "story";
+  const view: View = search.view === "all" ? "all" : "story";
 
   const tree = useMemo(() => buildTree(spans, view), [spans, view]);
   const byDefault = useMemo(() => firstToShow(spans)?.span_id, [spans]);
@@ -86,6 +87,7 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
     openTrace: () => current?.expandable && flip(current),
     openFolds: allBadges,
     nextError,
+    lens: () => change({ view: search.view === "lens" ? undefined : "lens" }, false),
     newerTrace: () => goTo(newer),
     olderTrace: () => goTo(older),
     back: () => {
@@ -98,13 +100,16 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
     <div className="trace-page">
       <TraceHeader
         detail={detail}
-        view={view}
+        view={search.view ?? view}
         newer={newer}
         older={older}
-        onView={(next) => change({ view: next === "all" ? "all" : undefined }, false)}
+        onView={(next) => change({ view: next === "story" ? undefined : next }, false)}
         onSelect={select}
         onGoTo={goTo}
       />
+      {search.view === "lens" ? (
+        <LensView traceId={trace.trace_id} onSpan={(span) => change({ view: undefined, span, tab: undefined }, false)} />
+      ) : (
       <SplitPane
         covers={phone}
         second={
@@ -129,6 +134,7 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
       >
         <TraceTree tree={tree} rows={rows} axis={axis} selected={selected} whole={wholeById} onOpen={openRow} onFlip={flip} />
       </SplitPane>
+      )}
     </div>
   );
 }

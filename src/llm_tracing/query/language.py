@@ -15,7 +15,7 @@ from typing import cast, get_args
 
 from llm_tracing.errors import BadQuery
 from llm_tracing.model import PICO_USD, SPAN_KINDS, TraceStatus
-from llm_tracing.store.contract import Comparison, Filter, FilterField
+from llm_tracing.store.contract import DERIVED_FACTS, Comparison, Filter, FilterField
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ KEYS: dict[str, Callable[[str], tuple[FilterField, Comparison, str | int]]] = {
     "tokens": partial(_number, "tokens", _COUNT_UNITS),
     "cost": partial(_number, "cost_pico_usd", {"": int(PICO_USD)}),
     "spans": partial(_number, "span_count", _COUNT_UNITS),
+    "has": partial(_one_of, "has", DERIVED_FACTS),
 }
 
 

@@ -22,12 +22,14 @@ from llm_tracing.store.contract_groups import Grouping
 
 FilterField = Literal[
     "text", "kind", "service", "status", "model", "name", "session", "user", "trace", "span", "severity", "tool",
-    "duration_ns", "tokens", "cost_pico_usd", "span_count",
+    "duration_ns", "tokens", "cost_pico_usd", "span_count", "has",
 ]  # fmt: skip
 MAX_GROUPS = 10_000  # rows of an aggregate
 AggregateBy = Literal["count", "cost", "tokens"]
 AggregateOver = Literal["calls", "traces", "tools"]
 Comparison = Literal["=", "like", ">", ">=", "<", "<="]
+# empty-sql-answer: the last statement of a tool returned nothing, and the answer does not say so (docs/lens.md).
+DERIVED_FACTS = frozenset({"empty-sql-answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Filter:
 
     `like` compares without regard to case, `*` standing for any characters. The field `text` looks for the value in
     prompts, answers, names and log bodies, whatever the comparison. A row that lacks the field does not meet it.
+    `has` names a derived fact of a trace, of DERIVED_FACTS.
     The status `ok` is that of everything that ended without an error, `unset` included.
     """
 

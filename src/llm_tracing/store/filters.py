@@ -9,6 +9,8 @@ from llm_tracing.errors import QueryError
 from llm_tracing.model import STATUS_ERROR, STATUS_OK, STATUS_UNSET
 from llm_tracing.normalize.anyvalue import to_json
 from llm_tracing.store.contract import Filter, Page
+from llm_tracing.store.database import sql
+from llm_tracing.store.sql_answers import EMPTY_ATTRIBUTE, EMPTY_RESULT, NOTHING, READS_SQL
 
 Fragment = tuple[str, tuple[Any, ...]]
 _Build = Callable[[str, Any], Fragment]
@@ -98,6 +100,14 @@ def _has_tool(comparison: str, value: Any) -> Fragment:
     )
 
 
+# Every derived fact of contract.DERIVED_FACTS.
+_DERIVED: dict[str, Fragment] = {
+    "empty-sql-answer": (
+        sql("has_empty_sql_answer"),
+        (NOTHING, READS_SQL, EMPTY_RESULT, EMPTY_ATTRIBUTE, STATUS_ERROR),
+    )
+}
+
 # What each field of a filter is in each table. Only fields named here can be asked for.
 _FIELDS: dict[str, dict[str, _Build]] = {
     "traces": {
@@ -115,6 +125,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "tokens": _number("(input_tokens + output_tokens)"),
         "cost_pico_usd": _number("cost_pico_usd"),
         "span_count": _number("span_count"),
+        "has": lambda _, value: _DERIVED[value],
     },
     "spans": {
         "text": lambda _, value: (

@@ -24,6 +24,7 @@ SECURITY_HEADERS = {
 PAGES = (
     "/",
     "/traces/{trace_id}",
+    "/compare",
     "/sessions",
     "/sessions/{session_id:path}",
     "/dashboard",
