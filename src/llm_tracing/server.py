@@ -34,7 +34,9 @@ from llm_tracing.api.login import login_router
 from llm_tracing.api.progress import progress_router
 from llm_tracing.api.redaction import redaction_router
 from llm_tracing.api.routes import router
+from llm_tracing.api.search_routes import search_router
 from llm_tracing.api.self_metrics import prometheus_text
+from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
@@ -92,6 +94,8 @@ def create_app(
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
+    app.include_router(search_router(store))
+    app.include_router(view_router(store, ingest))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())

@@ -12,9 +12,20 @@ from starlette.responses import Response, StreamingResponse
 from llm_tracing.api import encode, encode_bill, schema
 from llm_tracing.api.annotations import annotations_of, of_span
 from llm_tracing.api.bill_routes import add_bill_routes
-from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
+from llm_tracing.api.cursor import decode_cursor, encode_cursor
 from llm_tracing.api.live import Live
-from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
+from llm_tracing.api.parts import (
+    Cursor,
+    Limit,
+    QueryText,
+    SpanId,
+    Time,
+    TraceId,
+    json_response,
+    no_span,
+    no_trace,
+    read_time,
+)
 from llm_tracing.errors import QueryError
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
@@ -23,41 +34,18 @@ from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Filter, Page, Store
 
-_MAX_TIME = 2**64 - 1
-
-QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md", max_length=4_000)]
-Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
-
 T = TypeVar("T")
 
 
-def _time(name: str, text: str | None) -> int | None:
-    """A time parameter as nanoseconds. Raises QueryError."""
-    if text is None or text == "":
-        return None
-    if text.isascii() and text.isdigit() and int(text) <= _MAX_TIME:
-        return int(text)
-    from datetime import UTC, datetime
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise QueryError(
-            f"{name}={text} is no time.",
-            "Give nanoseconds since the epoch, or ISO 8601 such as 2026-11-01T12:00:00Z.",
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    nanoseconds = int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1_000
-    return max(0, nanoseconds)
-
-
-def _page(q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: List) -> Page:
+def _page(
+    q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: Literal["traces", "spans", "logs"]
+) -> Page:
     return Page(
         limit=limit + 1,  # one more than asked for tells whether there is a next page
-        since=_time("since", since),
-        until=_time("until", until),
+        since=read_time("since", since),
+        until=read_time("until", until),
         after=decode_cursor(cursor, of) if cursor else None,
-        filters=filters(q),
+        filters=filters(q, of),
     )
 
 
@@ -178,7 +166,7 @@ def _aggregate_routes(api: APIRouter, store: Store) -> None:
     ) -> Response:
         """Counts, errors, latency quantiles, tokens and cost of counted calls or of traces."""
         column = {"user": "user_id", "session": "session_id"}.get(group or "", group)
-        page = Page(since=_time("since", since), until=_time("until", until), filters=filters(q))
+        page = Page(since=read_time("since", since), until=read_time("until", until), filters=filters(q, over))
         step_ns = None if step is None else step * 1_000_000_000
         try:
             rows = await asyncio.to_thread(partial(store.aggregate, page, over=over, group=column, step_ns=step_ns))

@@ -16,6 +16,13 @@ from llm_tracing.api.schema_bill import ModelPricesList as ModelPricesList
 from llm_tracing.api.schema_bill import Shape as _Shape
 from llm_tracing.api.schema_progress import Progress as Progress
 from llm_tracing.api.schema_progress import ProgressReport as ProgressReport
+from llm_tracing.api.schema_search import FacetList as FacetList
+from llm_tracing.api.schema_search import Histogram as Histogram
+from llm_tracing.api.schema_search import NewView as NewView
+from llm_tracing.api.schema_search import SuggestionList as SuggestionList
+from llm_tracing.api.schema_search import View as View
+from llm_tracing.api.schema_search import ViewChange as ViewChange
+from llm_tracing.api.schema_search import ViewList as ViewList
 from llm_tracing.model import SpanKindName
 
 TraceStatus = Literal["ok", "error", "unset", "running"]

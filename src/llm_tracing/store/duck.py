@@ -11,6 +11,8 @@ from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
 from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.runs import DuckDBRuns
+from llm_tracing.store.searching import DuckDBSearcher
+from llm_tracing.store.views import DuckDBViews
 from llm_tracing.store.writer import DuckDBWriter
 
 
@@ -44,6 +46,15 @@ class DuckDBStore:
         self.metrics = reader.metrics
         self.aggregate = reader.aggregate
         self.recent = DuckDBRecent(self.database, links).recent
+        searcher = DuckDBSearcher(self.database)
+        self.extent = searcher.extent
+        self.histogram = searcher.histogram
+        self.facets = searcher.facets
+        self.words = searcher.words
+        views = DuckDBViews(self.database)
+        self.views = views.views
+        self.put_view = views.put_view
+        self.delete_view = views.delete_view
         annotations = DuckDBAnnotations(self.database)
         self.annotations = annotations.annotations
         self.annotations_by_id = annotations.annotations_by_id

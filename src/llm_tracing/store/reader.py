@@ -1,7 +1,7 @@
 """Reads of the embedded store: each a query file, its rows turned into the model's records."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import duckdb
@@ -15,6 +15,7 @@ from llm_tracing.store.filters import where
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import SLACK_NS
 from llm_tracing.store.rows import log_from_row, record_from_row, trace_from_row
+from llm_tracing.store.windows import first_page
 
 MAX_GROUPS = 10_000
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
@@ -57,10 +58,9 @@ class DuckDBReader:
         self._links = links
 
     def traces(self, page: Page) -> list[TraceRow]:
-        condition, parameters = where("traces", page)
-        query = sql("traces").format(columns=_TRACE_COLUMNS, where=condition)
+        query = sql("traces").format(columns=_TRACE_COLUMNS, where="{where}")
         with self._database.reading() as db:
-            return [trace_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [trace_from_row(row) for row in first_page(db, "traces", page, query)]
 
     def trace(
         self, trace_id: bytes, *, content: bool = True, span_ids: Sequence[int] | None = None
@@ -94,16 +94,14 @@ class DuckDBReader:
             )
 
     def spans(self, page: Page) -> list[SpanRecord]:
-        condition, parameters = where("spans", page)
-        query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where=condition)
+        query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where="{where}")
         with self._database.reading() as db:
-            return [record_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [record_from_row(row) for row in first_page(db, "spans", page, query)]
 
     def logs(self, page: Page) -> StoredLogs:
-        condition, parameters = where("logs", page)
-        query = sql("logs").format(columns=f"{_LOG_COLUMNS}, rowid", where=condition)
+        query = sql("logs").format(columns=f"{_LOG_COLUMNS}, rowid", where="{where}")
         with self._database.reading() as db:
-            rows = db.execute(query, [*parameters, page.limit]).fetchall()
+            rows = first_page(db, "logs", page, query)
             logs = [log_from_row(row[:-1]) for row in rows]
             return StoredLogs(
                 logs,
@@ -117,7 +115,9 @@ class DuckDBReader:
         with self._database.reading() as db:
             return [MetricOverview(*row) for row in db.execute(sql("metrics")).fetchall()]
 
-    def aggregate(self, page: Page, *, over: str, group: str | None, step_ns: int | None) -> list[Aggregate]:
+    def aggregate(
+        self, page: Page, *, over: Literal["calls", "traces"], group: str | None, step_ns: int | None
+    ) -> list[Aggregate]:
         if group is not None and group not in GROUPS[over]:
             raise ValueError(f"{over} cannot be grouped by {group}")
         condition, parameters = where(over, page)
