@@ -75,7 +75,7 @@ def test_suggestions_come_from_what_is_stored(history: Running) -> None:
     assert _suggested(history, "name:GET") == ['"GET /ask"', '"GET /rolldice"']
     assert _suggested(history, "attr.db.query") == ["attr.db.query.text:"]
     assert _suggested(history, "attr.db.system.name:") == ["sqlite"]
-    assert _suggested(history, "severity:e", of="logs") == ["error"]
+    assert _suggested(history, "severity:e", of="logs") == ["error", "trace", "debug"]
     found = history.get("/suggest", schema.SuggestionList, q="model:our x", at=9)
     assert (found.start, found.end) == (6, 9)
 

@@ -56,6 +56,7 @@ def view_router(store: Store, commits: Commits) -> APIRouter:
     @api.patch("/views/{view_id}", response_model=schema.View, dependencies=guarded)
     async def change(view_id: str, changes: schema.ViewChange) -> Response:
         """Rename a saved view, or change what it shows: only the fields that are given."""
+        identifier = _id(view_id)
         given = changes.model_dump(exclude_unset=True)
         for name in ("name", "q"):
             if given.get(name, "") is None:
@@ -65,7 +66,7 @@ def view_router(store: Store, commits: Commits) -> APIRouter:
 
         def job() -> ViewRow:
             views = store.views()
-            found = next((row for row in views if row.view_id == _id(view_id)), None)
+            found = next((row for row in views if row.view_id == identifier), None)
             if found is None:
                 raise _no_view(view_id)
             row = found._replace(**given)

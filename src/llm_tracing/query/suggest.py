@@ -166,7 +166,8 @@ def _values(key: str, part: str, table: Table, read: Callable[[Words], list[Valu
 
 
 def _fitting(known: Iterable[tuple[str, str]], part: str) -> list[Suggestion]:
-    return [Suggestion("value", word, note) for word, note in known if part.lower() in word][: MOST + 4]
+    fits = [Suggestion("value", word, note) for word, note in known if part.lower() in word]
+    return sorted(fits, key=lambda one: not one.text.startswith(part.lower()))[: MOST + 4]
 
 
 def _stored(rows: Sequence[ValueCount]) -> list[Suggestion]:
