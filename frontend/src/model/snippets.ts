@@ -29,6 +29,7 @@ with trace.get_tracer("my-service").start_as_current_span("first span"):
     {
       name: "OpenTelemetry",
       label: "Any OpenTelemetry SDK: environment",
+      first: "pip install opentelemetry-distro opentelemetry-exporter-otlp",
       text: `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 export OTEL_SERVICE_NAME=my-service
@@ -78,7 +79,7 @@ print(chain.invoke({"question": "Does this arrive?"}).content)
     {
       name: "OpenAI",
       label: "The OpenAI SDK",
-      first: "pip install llm-tracing openai opentelemetry-instrumentation-openai-v2",
+      first: "pip install llm-tracing openai",
       text: `import llm_tracing
 
 llm_tracing.configure("my-bot", endpoint="${origin}")

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from llm_tracing.model import SOURCE_NAMES, STATUS_ERROR, STATUS_OK, STATUS_UNSET
 from llm_tracing.normalize.anyvalue import to_json
-from llm_tracing.normalize.payloads import split
+from llm_tracing.normalize.payloads import LARGE, split
 from llm_tracing.store.contract import Filter
 
 Fragment = tuple[str, tuple[Any, ...]]
 MAX_TIME = 2**64 - 1
 STATUS_CODES = {"unset": STATUS_UNSET, "ok": STATUS_OK, "error": STATUS_ERROR}
 THUMB_KEY = "user_score"  # of the web UI, and LangSmith's own word
+_LITERAL = re.compile(r"-?\d.*|true|false|[\[{].*", re.DOTALL)  # a number, a truth value, a list, an object
 
 
 class Bounds(NamedTuple):
@@ -89,12 +90,11 @@ def attribute(wanted: Filter, _: Bounds) -> Fragment:
     place = pointer(wanted.key or "")
     if wanted.comparison == "=":
         text = str(wanted.value)
-        shapes = (f"{name}:{to_json(text)}", f"{name}:{text}", f"{name}:{to_json(split(text, {}))}")
-        likely = "(contains(attributes, ?) OR contains(attributes, ?))"
-        return (
-            f"CASE WHEN {likely} THEN {value} = ? ELSE contains(attributes, ?) END",
-            (shapes[0], shapes[1], place, text, shapes[2]),  # a long text is stored apart, under its hash
-        )
+        shapes = [f"{name}:{shape}" for shape in _shapes(text)]
+        likely = " OR ".join(["contains(attributes, ?)"] * len(shapes))
+        if len(text) > LARGE:  # stored apart, under its hash, which is enough
+            return likely, tuple(shapes)
+        return f"CASE WHEN {likely} THEN {value} = ? ELSE false END", (*shapes, place, text)
     if wanted.comparison == "like":
         meets = f"{value} ILIKE ? ESCAPE '!'"
         parameter: Any = pattern(str(wanted.value))
@@ -102,6 +102,13 @@ def attribute(wanted: Filter, _: Bounds) -> Fragment:
         meets = f"try_cast({value} AS DOUBLE) {wanted.comparison} ?"
         parameter = wanted.value
     return f"CASE WHEN contains(attributes, ?) THEN {meets} ELSE false END", (f"{name}:", place, parameter)
+
+
+def _shapes(text: str) -> list[str]:
+    """How JSON may write a value that reads so; each costs a look at the whole text of every row."""
+    if len(text) > LARGE:
+        return [to_json(split(text, {}))]
+    return [to_json(text), text] if _LITERAL.fullmatch(text) else [to_json(text)]
 
 
 def pointer(key: str) -> str:

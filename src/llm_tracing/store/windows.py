@@ -32,7 +32,7 @@ def pages(db: duckdb.DuckDBPyConnection, table: Table, page: Page) -> Iterator[t
     if len(light) < len(page.filters):
         since, end = _newest(db, table, replace(page, filters=light))
         newest = end if page.until is None else min(page.until, end)
-        floor = page.since or 0
+        floor = _first(db, table, page)
         while since is not None and since > floor:
             # Spans of a trace start before it ends, wherever in the while it is.
             found = where(table, replace(page, since=since), Bounds(since, end if table == "traces" else MAX_TIME))
@@ -52,6 +52,13 @@ def _newest(db: duckdb.DuckDBPyConnection, table: Table, page: Page) -> tuple[in
     if row is None or row[0] < _FIRST[table]:
         return None, MAX_TIME
     return int(row[1]), int(row[2])
+
+
+def _first(db: duckdb.DuckDBPyConnection, table: Table, page: Page) -> int:
+    """Nothing lies before it."""
+    condition, parameters = where(table, Page(since=page.since, until=page.until))
+    row = db.execute(sql("extent").format(time=ORDER[table][0], table=table, where=condition), parameters).fetchone()
+    return MAX_TIME if row is None or row[0] is None else int(row[0])
 
 
 def first_page(db: duckdb.DuckDBPyConnection, table: Table, page: Page, query: str) -> Sequence[tuple[Any, ...]]:
