@@ -9,7 +9,7 @@ Records are named tuples, in the order of the columns of the table they go to: a
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -263,6 +263,34 @@ class PreviewRow(NamedTuple):
     output_preview: str | None
 
 
+class MarkRow(NamedTuple):
+    """A row of `marks`: what lists are filtered by and no column of `spans` has.
+
+    `key` is `tool` (its name), `finish` (why an answer ended) or `tag` (of a LangSmith run).
+    """
+
+    trace_id: bytes
+    span_id: int
+    start_time_unix_nano: int
+    key: str
+    value: str
+
+
+class ViewRow(NamedTuple):
+    """A row of `views`: a filter and a time range that somebody gave a name.
+
+    `page` is the list that it is of; `since` and `until` are as in the address: a range's name, or nanoseconds.
+    """
+
+    view_id: bytes
+    name: str
+    page: str
+    q: str
+    since: str | None
+    until: str | None
+    created_at_unix_nano: int
+
+
 class AnnotationRow(NamedTuple):
     """A row of `annotations`: what somebody says of a span or of a whole trace; LangSmith calls it feedback.
 
@@ -395,6 +423,7 @@ class Batch:
     annotations: dict[bytes, AnnotationRow]
     counts: Counts
     again: Counter[str]  # sender -> spans that were stored before; the store counts them
+    marks: list[MarkRow] = field(default_factory=list)
 
     @classmethod
     def empty(cls) -> "Batch":
@@ -429,6 +458,7 @@ class Batch:
         self.payload_refs += other.payload_refs
         self.log_payload_refs += other.log_payload_refs
         self.previews += other.previews
+        self.marks += other.marks
         self.annotations |= other.annotations
         self.counts.received.update(other.counts.received)
         self.counts.refused.update(other.counts.refused)

@@ -37,8 +37,10 @@ from llm_tracing.api.login import login_router
 from llm_tracing.api.progress import progress_router
 from llm_tracing.api.redaction import redaction_router
 from llm_tracing.api.routes import router
+from llm_tracing.api.search_routes import search_router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.api.settings_routes import settings_router
+from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
@@ -99,6 +101,8 @@ def create_app(
     app.include_router(settings_router(settings, store, prices))
     app.include_router(changes_router(store))
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
+    app.include_router(search_router(store))
+    app.include_router(view_router(store, ingest))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())

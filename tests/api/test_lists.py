@@ -37,7 +37,7 @@ def test_spans_are_filtered(history: Running) -> None:
 
 def test_a_filter_that_spans_do_not_have_is_a_400(history: Running) -> None:
     status, error = history.refused("/spans", q="cost:>1")
-    assert (status, error.code) == (400, "bad_request")
+    assert (status, error.code) == (400, "bad_query")
     assert "duration" in (error.hint or "")
 
 
@@ -116,12 +116,16 @@ def test_stats_of_traces_by_time(history: Running) -> None:
         {"group": "colour"},
         {"over": "spans"},
         {"step": 0},
-        {"q": "free words"},
     ],
 )
 def test_stats_that_cannot_be_are_a_400(history: Running, parameters: dict[str, str | int]) -> None:
     status, error = history.refused("/stats", **parameters)
     assert (status, error.code) == (400, "bad_request")
+
+
+def test_stats_over_calls_know_no_free_words(history: Running) -> None:
+    status, error = history.refused("/stats", q="free words")
+    assert (status, error.code) == (400, "bad_query")
 
 
 def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None:
@@ -153,6 +157,10 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/users": "UserList",
         "/api/v1/models": "ModelList",
         "/api/v1/settings": "ServerState",
+        "/api/v1/facets": "FacetList",
+        "/api/v1/histogram": "Histogram",
+        "/api/v1/suggest": "SuggestionList",
+        "/api/v1/views": "ViewList",
         "/api/v1/annotations": "AnnotationList",
         "/api/v1/progress": "ProgressReport",
     }

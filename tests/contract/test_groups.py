@@ -194,12 +194,12 @@ def test_the_traces_at_the_top_by_time_cost_and_tokens(store: Store) -> None:
     assert (top("duration"), top("cost"), top("tokens")) == ([1, 2], [2, 1], [3, 2])
 
 
-def test_the_extent_counts_what_is_stored(reopened: Open) -> None:
-    empty = reopened().extent()
+def test_the_totals_counts_what_is_stored(reopened: Open) -> None:
+    empty = reopened().totals()
     assert (empty.rows["traces"], empty.first_time_unix_nano) == (0, None)
     store = reopened()
     _write(store, _asked(1), _asked(2), log_request(log()))
-    found = store.extent()
+    found = store.totals()
     assert (found.rows["traces"], found.rows["spans"], found.rows["calls"], found.rows["logs"]) == (2, 2, 2, 1)
     assert (found.first_time_unix_nano, found.last_time_unix_nano) == (NOON + SECOND, NOON + 2 * SECOND)
     assert found.size_bytes > 0

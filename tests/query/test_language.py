@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_tracing.errors import BadQuery
-from llm_tracing.query.language import KEYS, filters
-from llm_tracing.store.contract import Filter
+from llm_tracing.query.language import KEYS, NAMED, filters
+from llm_tracing.query.views import BUILT_IN, BuiltInView
+from llm_tracing.store.contract import PRESENT, Filter, Table
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "query-language.md").read_text(encoding="utf-8")
 SECOND = 1_000_000_000
@@ -36,6 +37,23 @@ MEANINGS: dict[str, list[Filter]] = {
     "cost:<0.01": [Filter("cost_pico_usd", "<", 10_000_000_000)],
     "trace:0AF7651916CD43DD8448EB211C80319C": [Filter("trace", "=", "0af7651916cd43dd8448eb211c80319c")],
     "has:empty-sql-answer": [Filter("has", "=", "empty-sql-answer")],
+    "attr.http.route:/ask": [Filter("attribute", "=", "/ask", key="http.route")],
+    "-attr.langsmith.metadata.x-y:a*": [Filter("attribute", "like", "a*", True, "langsmith.metadata.x-y")],
+    "attr.http.response.status_code:>=500": [Filter("attribute", ">=", 500.0, key="http.response.status_code")],
+    "attr.port:80": [Filter("attribute", "=", "80", key="port")],
+    "resource.host.name:web-1": [Filter("resource", "=", "web-1", key="host.name")],
+    "score.quality:>-0.5": [Filter("score", ">", -0.5, key="quality")],
+    "score.a/b:1": [Filter("score", "=", 1.0, key="a/b")],
+    "thumb:down tag:beta*": [Filter("thumb", "=", "down"), Filter("tag", "like", "beta*")],
+    "ttft:>250ms": [Filter("ttft_ns", ">", 250_000_000)],
+    'input:"a b" output:C*': [Filter("input", "=", "a b"), Filter("output", "=", "C*")],
+    "source:langsmith": [Filter("source", "=", "langsmith")],
+    "has:error": [Filter("has", "=", "error")],
+    "severity:warn": [Filter("severity", ">=", 13)],
+    "severity:>warn": [Filter("severity", ">", 16)],
+    "severity:<=INFO": [Filter("severity", "<=", 12)],
+    "severity:<error": [Filter("severity", "<", 17)],
+    "severity:21": [Filter("severity", ">=", 21)],
     "Acústico": [Filter("text", "=", "Acústico")],
 }
 
@@ -60,6 +78,12 @@ def test_a_query_means(query: str) -> None:
         ("tokens:5s", 0, "not a number"),
         ("cost:-1", 0, "not a number"),
         ("trace:123", 0, "no trace id"),
+        ("attr:x", 0, "No filter is called attr"),
+        ("a score.:1", 2, "No filter is called score."),
+        ("score.quality:good", 0, "good is not a number"),
+        ("has:wings", 0, "wings is none of"),
+        ("source:zipkin", 0, "zipkin is none of"),
+        ("severity:loud", 0, "loud is no severity"),
     ],
 )
 def test_a_bad_query_points_at_the_place(query: str, position: int, says: str) -> None:
@@ -67,6 +91,30 @@ def test_a_bad_query_points_at_the_place(query: str, position: int, says: str) -
         filters(query)
     assert refused.value.position == position
     assert refused.value.message.endswith(f":\n{query}\n{' ' * position}^")
+
+
+@pytest.mark.parametrize(
+    ("query", "table", "position", "says"),
+    [
+        ("a severity:warn", "traces", 2, "Traces can't be filtered by severity"),
+        ("cost:>1", "spans", 0, "Spans can't be filtered by cost"),
+        ("words", "calls", 0, "Calls can't be filtered by text"),
+        ("kind:llm", "logs", 0, "Logs can't be filtered by kind"),
+        ("has:cost", "logs", 0, "Logs can't be filtered by has:cost"),
+        ("score.x:1", "logs", 0, "Logs can't be filtered by score"),
+    ],
+)
+def test_a_key_that_a_list_has_not_says_so(query: str, table: Table, position: int, says: str) -> None:
+    assert filters(query)
+    with pytest.raises(BadQuery, match=re.escape(says)) as refused:
+        filters(query, table)
+    assert refused.value.position == position
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("view", BUILT_IN, ids=lambda view: view.slug)
+def test_every_built_in_view_can_be_read(view: BuiltInView) -> None:
+    assert filters(view.q, view.page)
 
 
 @given(st.text(st.sampled_from('ab"\\-: *<>1s\t') | st.characters(codec="utf-8"), max_size=20))
@@ -89,4 +137,7 @@ def test_every_documented_query_can_be_read(query: str) -> None:
 
 
 def test_every_filter_is_documented() -> None:
-    assert {found.partition(":")[0].lstrip("-") for found in _documented() if ":" in found} >= set(KEYS)
+    keys = {found.partition(":")[0].lstrip("-") for found in _documented() if ":" in found}
+    assert keys >= set(KEYS)
+    assert {key.partition(".")[0] for key in keys} >= set(NAMED)
+    assert {word for word in PRESENT if f"`{word}`" in DOCUMENT or f"`has:{word}`" in DOCUMENT} == set(PRESENT)

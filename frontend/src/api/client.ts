@@ -9,19 +9,26 @@ import type {
   CallChanges,
   CostOn,
   Doctor,
+  FacetList,
+  Histogram,
   KeptErrorList,
   Lens,
   LogList,
   Login,
   ModelPricesList,
   NewAnnotation,
+  NewView,
   ProgressReport,
   Replayed,
   Span,
   SqlPlan,
   SqlReplay,
+  SuggestionList,
   TraceDetail,
   TraceList,
+  View,
+  ViewChange,
+  ViewList,
 } from "./types.gen";
 
 /** The server's answer was an error; `message` and `hint` are its own words. */
@@ -114,6 +121,14 @@ export interface TraceQuery {
   cursor?: string | undefined;
 }
 
+/** A part of a list, whichever: its filter and its time. */
+export interface ListPart {
+  of: "traces" | "spans" | "logs";
+  q: string;
+  since: string | undefined;
+  until: string | undefined;
+}
+
 export const api = {
   traces: (query: TraceQuery, signal?: AbortSignal) => get<TraceList>("/api/v1/traces", { ...query }, signal),
   trace: (traceId: string, content: boolean, signal?: AbortSignal) =>
@@ -131,6 +146,17 @@ export const api = {
   models: (q: string, signal?: AbortSignal) => get<ModelPricesList>("/api/v1/prices/models", { q, limit: 12 }, signal),
   logs: (traceId: string, spanId: string | undefined, signal?: AbortSignal) =>
     get<LogList>("/api/v1/logs", { trace_id: traceId, span_id: spanId, limit: 1000 }, signal),
+  facets: (part: ListPart, key: readonly string[], limit: number, signal?: AbortSignal) =>
+    get<FacetList>("/api/v1/facets", { ...part, key, limit }, signal),
+  histogram: (part: ListPart, buckets: number, signal?: AbortSignal) =>
+    get<Histogram>("/api/v1/histogram", { ...part, buckets }, signal),
+  /** `at` is the cursor in code points. */
+  suggest: (part: ListPart, at: number, signal?: AbortSignal) =>
+    get<SuggestionList>("/api/v1/suggest", { ...part, at }, signal),
+  views: (page: ListPart["of"], signal?: AbortSignal) => get<ViewList>("/api/v1/views", { page }, signal),
+  saveView: (view: NewView) => send<View>("POST", "/api/v1/views", view),
+  changeView: (viewId: string, changes: ViewChange) => send<View>("PATCH", `/api/v1/views/${id(viewId)}`, changes),
+  deleteView: (viewId: string) => send<never>("DELETE", `/api/v1/views/${id(viewId)}`),
   progress: (signal?: AbortSignal) => get<ProgressReport>("/api/v1/progress", {}, signal),
   doctor: (window: number, signal?: AbortSignal) => get<Doctor>("/api/v1/doctor", { window }, signal),
   keptErrors: (signal?: AbortSignal) => get<KeptErrorList>("/api/v1/doctor/errors", {}, signal),

@@ -49,6 +49,8 @@ export const queries = {
       queryFn: ({ signal }) => api.models(q, signal),
       placeholderData: keepPreviousData,
     }),
+  views: (page: "traces" | "spans" | "logs") =>
+    queryOptions({ queryKey: ["views", page], queryFn: ({ signal }) => api.views(page, signal), staleTime: 60_000 }),
   /** Before the first comparison it is waited for. */
   progress: () =>
     queryOptions({

@@ -172,6 +172,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Facets
+         * @description How often each value of some keys is in a list, over all of its rows in the range.
+         */
+        get: operations["facets_api_v1_facets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Histogram
+         * @description How a list spreads over time and how much of it failed, over all of its rows in the range.
+         */
+        get: operations["histogram_api_v1_histogram_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -484,6 +524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestions
+         * @description What the query could go on with at a place: keys of the language, and values that are stored.
+         */
+        get: operations["suggestions_api_v1_suggest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces": {
         parameters: {
             query?: never;
@@ -704,6 +764,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description Saved views by name, then those that are there from the start.
+         */
+        get: operations["list_views_api_v1_views_get"];
+        put?: never;
+        /**
+         * Save
+         * @description Save a filter and a time range under a name.
+         */
+        post: operations["save_api_v1_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Forget a saved view.
+         */
+        delete: operations["delete_api_v1_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Rename a saved view, or change what it shows: only the fields that are given.
+         */
+        patch: operations["change_api_v1_views__view_id__patch"];
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -861,6 +969,15 @@ export interface components {
              * @description Administrative acts, newest first.
              */
             acts: components["schemas"]["AuditEntry"][];
+        };
+        /** Bucket */
+        Bucket: {
+            /** Count */
+            count: number;
+            /** Error Count */
+            error_count: number;
+            /** Time Unix Nano */
+            time_unix_nano: string;
         };
         /**
          * CallChanges
@@ -1028,6 +1145,33 @@ export interface components {
             text: string;
         };
         /**
+         * Facet
+         * @description What the rows of a list have of one key. A key that the query asks for is counted as if it did not.
+         */
+        Facet: {
+            /** Key */
+            key: string;
+            /**
+             * More
+             * @description Whether there are more values than these.
+             */
+            more: boolean;
+            /** Values */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** FacetList */
+        FacetList: {
+            /** Facets */
+            facets: components["schemas"]["Facet"][];
+        };
+        /** FacetValue */
+        FacetValue: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: string;
+        };
+        /**
          * Figures
          * @description Counts, latency, tokens and cost of some calls, traces or tool spans.
          */
@@ -1064,6 +1208,24 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Histogram
+         * @description How a list spreads over time, in equal steps without a gap. `since` and `until` bound what was looked at.
+         */
+        Histogram: {
+            /** Buckets */
+            buckets: components["schemas"]["Bucket"][];
+            /** Count */
+            count: number;
+            /** Error Count */
+            error_count: number;
+            /** Since */
+            since: string;
+            /** Step Ns */
+            step_ns: string;
+            /** Until */
+            until: string;
         };
         /**
          * KeptError
@@ -1437,6 +1599,26 @@ export interface components {
              * @description An API key with the scope read or admin.
              */
             key: string;
+        };
+        /** NewView */
+        NewView: {
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @default traces
+             * @enum {string}
+             */
+            page: "traces" | "spans" | "logs";
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
         };
         /** PreviousCall */
         PreviousCall: {
@@ -2334,6 +2516,38 @@ export interface components {
             /** Size Bytes */
             size_bytes: number;
         };
+        /** Suggestion */
+        Suggestion: {
+            /**
+             * Count
+             * @description How many of the newest rows have it; null where nobody counted.
+             */
+            count: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "key" | "value";
+            /** Note */
+            note: string;
+            /**
+             * Text
+             * @description As the language writes it; a key ends in a colon, or in a dot if a name follows.
+             */
+            text: string;
+        };
+        /**
+         * SuggestionList
+         * @description `start` and `end` are the characters (code points) of the query that a suggestion replaces.
+         */
+        SuggestionList: {
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+            /** Suggestions */
+            suggestions: components["schemas"]["Suggestion"][];
+        };
         /** Tool */
         Tool: {
             /** Arguments */
@@ -2557,6 +2771,53 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * View
+         * @description A filter and a time range with a name. Those that are there from the start have a word as their id.
+         */
+        View: {
+            /** Built In */
+            built_in: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @enum {string}
+             */
+            page: "traces" | "spans" | "logs";
+            /** Q */
+            q: string;
+            /**
+             * Since
+             * @description As in the address: a range's name such as `1h`, or nanoseconds.
+             */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** View Id */
+            view_id: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * ViewChange
+         * @description Only what is given is changed.
+         */
+        ViewChange: {
+            /** Name */
+            name?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /** ViewList */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["View"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -2571,6 +2832,7 @@ export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditLog = components['schemas']['AuditLog'];
+export type Bucket = components['schemas']['Bucket'];
 export type CallChanges = components['schemas']['CallChanges'];
 export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
@@ -2581,8 +2843,12 @@ export type Document = components['schemas']['Document'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
+export type Facet = components['schemas']['Facet'];
+export type FacetList = components['schemas']['FacetList'];
+export type FacetValue = components['schemas']['FacetValue'];
 export type Figures = components['schemas']['Figures'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
+export type Histogram = components['schemas']['Histogram'];
 export type KeptError = components['schemas']['KeptError'];
 export type KeptErrorList = components['schemas']['KeptErrorList'];
 export type KeyList = components['schemas']['KeyList'];
@@ -2602,6 +2868,7 @@ export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
+export type NewView = components['schemas']['NewView'];
 export type PreviousCall = components['schemas']['PreviousCall'];
 export type PriceSource = components['schemas']['PriceSource'];
 export type Progress = components['schemas']['Progress'];
@@ -2642,6 +2909,8 @@ export type SqlTable = components['schemas']['SqlTable'];
 export type Stats = components['schemas']['Stats'];
 export type StatsRow = components['schemas']['StatsRow'];
 export type StoreExtent = components['schemas']['StoreExtent'];
+export type Suggestion = components['schemas']['Suggestion'];
+export type SuggestionList = components['schemas']['SuggestionList'];
 export type Tool = components['schemas']['Tool'];
 export type TraceCost = components['schemas']['TraceCost'];
 export type TraceDetail = components['schemas']['TraceDetail'];
@@ -2656,6 +2925,9 @@ export type UsdPerMillion = components['schemas']['UsdPerMillion'];
 export type User = components['schemas']['User'];
 export type UserList = components['schemas']['UserList'];
 export type ValidationError = components['schemas']['ValidationError'];
+export type View = components['schemas']['View'];
+export type ViewChange = components['schemas']['ViewChange'];
+export type ViewList = components['schemas']['ViewList'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_annotations_api_v1_annotations_get: {
@@ -3024,6 +3296,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    facets_api_v1_facets_get: {
+        parameters: {
+            query?: {
+                /** @description Which list */
+                of?: "traces" | "spans" | "logs";
+                /** @description Which; all if none is named */
+                key?: string[] | null;
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                /** @description Values of each */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    histogram_api_v1_histogram_get: {
+        parameters: {
+            query?: {
+                /** @description Which list */
+                of?: "traces" | "spans" | "logs";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                /** @description At most so many */
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Histogram"];
                 };
             };
             /** @description Client Error */
@@ -3742,6 +4114,55 @@ export interface operations {
             };
         };
     };
+    suggestions_api_v1_suggest_get: {
+        parameters: {
+            query?: {
+                /** @description Which list */
+                of?: "traces" | "spans" | "logs";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description The cursor, in characters; the end */
+                at?: number | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_traces_api_v1_traces_get: {
         parameters: {
             query?: {
@@ -4208,6 +4629,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_views_api_v1_views_get: {
+        parameters: {
+            query?: {
+                /** @description Of one list only */
+                page?: ("traces" | "spans" | "logs") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    save_api_v1_views_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    change_api_v1_views__view_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description Client Error */

@@ -40,7 +40,7 @@ export function DoctorPage(): ReactNode {
         {report.data && <Extent report={report.data} />}
         <div className="segments" role="group" aria-label="How far back the store is looked at">
           {RANGES.map(({ name }) => (
-            <button key={name} type="button" aria-pressed={name === window} title={`${rangeLabel(name)} (w)`} onClick={() => choose(name)}>
+            <button key={name} type="button" aria-pressed={name === window} title={`${rangeLabel({ since: name })} (w)`} onClick={() => choose(name)}>
               {name}
             </button>
           ))}

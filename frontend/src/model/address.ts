@@ -1,16 +1,17 @@
 /** What the address of each page holds after its `?`; what is not understood is left out. */
-import { rangeName, type RangeName } from "./range";
-import { boardSearch } from "./window";
+import { moment, rangeName, type RangeName } from "./range";
 import { isTab, type Tab } from "./tabs";
 
 export interface TracesSearch {
   q?: string | undefined;
-  /** A range's name, or a time; with a time also the end, which is not in it. */
+  /** A range's name, or nanoseconds since the epoch. */
   since?: string | undefined;
   until?: string | undefined;
   /** The marked row. */
   sel?: string | undefined;
   live?: "off" | undefined;
+  /** The trace that another one is to be compared with. */
+  pick?: string | undefined;
 }
 
 export interface DoctorSearch {
@@ -48,7 +49,10 @@ function text(value: unknown): string | undefined {
 
 export function tracesSearch(search: Search): TracesSearch {
   return {
-    ...boardSearch(search),
+    q: text(search["q"]),
+    since: rangeName(search["since"]) ?? moment(search["since"]),
+    until: moment(search["until"]),
+    pick: text(search["pick"]),
     sel: text(search["sel"]),
     live: search["live"] === "off" ? "off" : undefined,
   };

@@ -1,12 +1,26 @@
 import { expect, it } from "vitest";
 import { facetsOf } from "./facets";
-import { trace } from "./testing";
 
-it("counts a trace whose status was left unset among those that are ok, as the filter does", () => {
-  const traces = [trace("a", "1", { status: "unset" }), trace("b", "2", { status: "ok" }), trace("c", "3", { status: "error" })];
-  const status = facetsOf(traces).find((facet) => facet.key === "status");
-  expect(status?.values).toEqual([
-    { value: "ok", count: 2 },
-    { value: "error", count: 1 },
+const FOUND = {
+  facets: [
+    { key: "model", values: [{ value: "m", count: 3 }], more: true },
+    { key: "status", values: [{ value: "ok", count: 2 }, { value: "error", count: 1 }], more: false },
+    { key: "source", values: [{ value: "otlp", count: 3 }], more: false },
+  ],
+};
+
+it("keeps our order and leaves out what has nothing to tell", () => {
+  expect(facetsOf(FOUND, "").map((facet) => [facet.label, facet.values.length, facet.more])).toEqual([
+    ["Status", 2, false],
+    ["Model", 1, true],
+  ]);
+});
+
+it("keeps in sight what is asked for, though nothing has it", () => {
+  const [status, model] = facetsOf(FOUND, "status:running model:m -kind:llm source:otlp");
+  expect(status?.values.at(-1)).toEqual({ value: "running", count: null });
+  expect(model?.values).toHaveLength(1);
+  expect(facetsOf(undefined, "user:u7")).toEqual([
+    { key: "user", label: "User", values: [{ value: "u7", count: null }], more: false },
   ]);
 });

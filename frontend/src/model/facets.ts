@@ -1,34 +1,44 @@
-/** Counts over the rows at hand, for the filters beside the list. */
-import type { TraceSummary } from "../api/types.gen";
+/** The filters beside the list, as the server counts them. */
+import type { FacetList } from "../api/types.gen";
+import { termsOf } from "./filter";
+
+export const FACETS = [
+  { key: "status", label: "Status" },
+  { key: "kind", label: "Kind" },
+  { key: "model", label: "Model" },
+  { key: "service", label: "Service" },
+  { key: "tool", label: "Tool" },
+  { key: "user", label: "User" },
+  { key: "session", label: "Session" },
+  { key: "source", label: "Source" },
+] as const;
 
 export interface FacetValue {
   value: string;
-  count: number;
+  /** Null: the filter asks for it, and no row has it. */
+  count: number | null;
 }
 
 export interface Facet {
-  key: "status" | "service" | "model";
+  key: string;
   label: string;
   values: readonly FacetValue[];
+  more: boolean;
 }
 
-export function facetsOf(traces: readonly TraceSummary[]): Facet[] {
-  return [
-    { key: "status", label: "Status", values: count(traces.map((trace) => ended(trace.status))) },
-    { key: "service", label: "Service", values: count(traces.map((trace) => trace.service)) },
-    { key: "model", label: "Model", values: count(traces.flatMap((trace) => [...new Set(trace.models)])) },
-  ];
+/** One facet for each key, in our order. What the filter asks for is there, counted or not, so that it can be taken back. */
+export function facetsOf(found: FacetList | undefined, q: string): Facet[] {
+  const asked = termsOf(q).filter((term) => !term.negated && term.key !== null);
+  return FACETS.map(({ key, label }) => {
+    const counted = found?.facets.find((facet) => facet.key === key);
+    const values: FacetValue[] = [...(counted?.values ?? [])];
+    for (const term of asked) {
+      if (term.key === key && !values.some((one) => one.value === term.value)) values.push({ value: term.value, count: null });
+    }
+    return { key, label, values, more: counted?.more ?? false };
+  }).filter((facet) => facet.values.length > 0 && !(facet.key === "source" && facet.values.length === 1 && !hasKey(asked, "source")));
 }
 
-/** As the filter has it: `status:ok` finds what ended without an error, said or left unset. */
-function ended(status: TraceSummary["status"]): string {
-  return status === "unset" ? "ok" : status;
-}
-
-function count(values: readonly string[]): FacetValue[] {
-  const counts = new Map<string, number>();
-  for (const value of values) if (value !== "") counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts]
-    .map(([value, number]) => ({ value, count: number }))
-    .sort((a, b) => b.count - a.count || a.value.localeCompare(b.value));
+function hasKey(terms: readonly { key: string | null }[], key: string): boolean {
+  return terms.some((term) => term.key === key);
 }

@@ -3,7 +3,8 @@ import { behind, narrowed, within } from "./behind";
 import { deltaText, share } from "./delta";
 import { priceEntries } from "./priceEntries";
 import { stepsOf } from "./steps";
-import { boardSearch, boundsOf, previousOf, toAddress, toNs, windowLabel } from "./window";
+import { toNs } from "./range";
+import { boardSearch, boundsOf, previousOf, toAddress, windowLabel } from "./window";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const MS = 1_000_000n;

@@ -1,5 +1,5 @@
 /** The time that a board shows: a named range up to now, or two times in ISO 8601. All of it is in the address. */
-import { rangeLabel, rangeName, sinceOf, type RangeName } from "./range";
+import { rangeLabel, rangeName, sinceOf, toNs, type RangeName } from "./range";
 
 export interface BoardSearch {
   q?: string | undefined;
@@ -24,14 +24,6 @@ export function boardSearch(search: Search): BoardSearch {
     since,
     until: isTime(search["until"]) && rangeName(since) === undefined ? search["until"] : undefined,
   };
-}
-
-/** Nanoseconds of a time of the address; undefined if it is none. */
-export function toNs(time: string | undefined): bigint | undefined {
-  if (time === undefined) return undefined;
-  if (/^\d{1,20}$/.test(time)) return BigInt(time);
-  const ms = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`);
-  return Number.isNaN(ms) || ms < 0 ? undefined : BigInt(ms) * 1_000_000n;
 }
 
 export interface Bounds {
@@ -65,7 +57,7 @@ export function toAddress(ns: bigint): string {
 
 export function windowLabel(search: BoardSearch, show: (ns: string) => string): string {
   const name = rangeName(search.since);
-  if (name || (search.since === undefined && search.until === undefined)) return rangeLabel(name);
+  if (name || (search.since === undefined && search.until === undefined)) return rangeLabel({ since: name });
   const [from, to] = [toNs(search.since), toNs(search.until)];
   if (from === undefined) return `Before ${to === undefined ? "" : show(to.toString())}`;
   return to === undefined ? `Since ${show(from.toString())}` : `${show(from.toString())} to ${show(to.toString())}`;

@@ -5,23 +5,23 @@ import type { Facet } from "../model/facets";
 import { hasTerm } from "../model/filter";
 import { Icon, STATUS_WORDS } from "../ui/Icon";
 
-const AT_FIRST = 8;
+const AT_FIRST = 6;
 
 interface Props {
   facets: readonly Facet[];
-  loaded: number;
   q: string;
   open: boolean;
+  /** Counts of a filter before: the new ones are on their way. */
+  isOld: boolean;
   onToggle: (key: string, value: string) => void;
 }
 
-export function Facets({ facets, loaded, q, open, onToggle }: Props): ReactNode {
+export function Facets({ facets, q, open, isOld, onToggle }: Props): ReactNode {
   return (
-    <aside id="facets" className="facets" data-open={open} aria-label="Filters">
+    <aside id="facets" className="facets" data-open={open} data-old={isOld} aria-label="Filters">
       {facets.map((facet) => (
         <FacetList key={facet.key} facet={facet} q={q} onToggle={onToggle} />
       ))}
-      {loaded > 0 && <p className="muted facets-note">Counts of the {formatCount(loaded)} loaded</p>}
     </aside>
   );
 }
@@ -52,17 +52,18 @@ function FacetList({ facet, q, onToggle }: { facet: Facet; q: string; onToggle: 
               >
                 {facet.key === "status" && <StatusDot value={value} />}
                 <span className="cut">{visible(value)}</span>
-                <span className="number muted">{formatCount(count)}</span>
+                <span className="number muted">{count === null ? "" : formatCount(count)}</span>
               </button>
             </li>
           ))}
           {facet.values.length > AT_FIRST && (
             <li>
               <button type="button" className="button-quiet muted" onClick={() => setAll(!all)}>
-                {all ? "Fewer" : `${formatCount(facet.values.length - AT_FIRST)} more`}
+                {all ? "Fewer" : `${formatCount(facet.values.length - AT_FIRST)}${facet.more ? "+" : ""} more`}
               </button>
             </li>
           )}
+          {all && facet.more && <li className="muted facets-note">The most frequent ones. Type {facet.key}: in the filter for others.</li>}
         </ul>
       )}
     </section>

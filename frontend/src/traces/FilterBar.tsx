@@ -1,31 +1,31 @@
-import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from "react";
-import { ApiFailure, Unreachable } from "../api/client";
+import type { ReactNode, RefObject } from "react";
 import { useLiveOpen } from "../api/hooks";
-import { visible } from "../format/text";
-import { formatTime } from "../format/time";
-import { ANY_TIME, RANGES, rangeName, type RangeName } from "../model/range";
-import { named, windowLabel, type BoardSearch } from "../model/window";
+import type { Range } from "../model/range";
 import { Icon } from "../ui/Icon";
+import { FilterBox } from "./FilterBox";
+import { RangePicker } from "./RangePicker";
+import { SavedViews } from "./SavedViews";
 
-/** Typing is followed after a pause; Enter is followed at once, and kept for Back. */
-const PAUSE_MS = 350;
+export type OpenPanel = "views" | "range" | null;
 
 interface Props {
   inputRef: RefObject<HTMLInputElement | null>;
   q: string;
   error: Error | null;
-  range: BoardSearch;
+  range: Range;
   live: boolean;
   facetsOpen: boolean;
+  panel: OpenPanel;
+  onPanel: (panel: OpenPanel) => void;
   onFacets: () => void;
   onQuery: (text: string, replace: boolean) => void;
-  onRange: (range: RangeName | undefined) => void;
+  onRange: (range: Range) => void;
+  onView: (shown: Range & { q: string }) => void;
   onLive: () => void;
 }
 
 export function FilterBar(props: Props): ReactNode {
-  const { range, live, facetsOpen } = props;
-  const own = named(range) === undefined && (range.since !== undefined || range.until !== undefined);
+  const { q, range, live, facetsOpen, panel, onPanel } = props;
   return (
     <header className="bar">
       <h1>Traces</h1>
@@ -39,108 +39,25 @@ export function FilterBar(props: Props): ReactNode {
       >
         <Icon name="facets" />
       </button>
-      <FilterBox {...props} />
-      <label className="range">
-        <span className="hidden-text">Time range</span>
-        <select value={own ? "own" : (named(range) ?? "")} onChange={(event) => props.onRange(rangeName(event.target.value))}>
-          <option value="">{ANY_TIME}</option>
-          {RANGES.map((one) => (
-            <option key={one.name} value={one.name}>
-              {one.label}
-            </option>
-          ))}
-          {own && <option value="own">{windowLabel(range, (ns) => formatTime(ns))}</option>}
-        </select>
-        <Icon name="down" />
-      </label>
+      <FilterBox
+        inputRef={props.inputRef}
+        q={q}
+        of="traces"
+        since={range.since}
+        until={range.until}
+        error={props.error}
+        onQuery={props.onQuery}
+      />
+      <SavedViews
+        page="traces"
+        shown={{ q, ...range }}
+        open={panel === "views"}
+        onOpen={(open) => onPanel(open ? "views" : null)}
+        onShow={props.onView}
+      />
+      <RangePicker range={range} open={panel === "range"} onOpen={(open) => onPanel(open ? "range" : null)} onRange={props.onRange} />
       <LiveButton live={live} onLive={props.onLive} />
     </header>
-  );
-}
-
-function FilterBox({ inputRef, q, error, onQuery }: Props): ReactNode {
-  const errorId = useId();
-  const [draft, setDraft] = useState(q);
-  const sent = useRef(q);
-  useEffect(() => {
-    // Changed from elsewhere (a facet, Back): the box follows. Our own words coming back leave the typing alone.
-    if (q !== sent.current) {
-      sent.current = q;
-      setDraft(q);
-    }
-  }, [q]);
-  const send = (text: string, replace: boolean): void => {
-    const trimmed = text.trim();
-    if (trimmed === sent.current) return;
-    sent.current = trimmed;
-    onQuery(trimmed, replace);
-  };
-  const latest = useRef(send);
-  useEffect(() => {
-    latest.current = send;
-  });
-  useEffect(() => {
-    const timer = setTimeout(() => latest.current(draft, true), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [draft]);
-
-  const refused = error instanceof ApiFailure && error.status === 400 ? error : null;
-  return (
-    <form
-      role="search"
-      className="filter"
-      data-refused={refused !== null}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send(draft, false);
-      }}
-    >
-      <Icon name="search" />
-      <input
-        ref={inputRef}
-        type="text"
-        value={draft}
-        aria-label="Filter"
-        aria-invalid={refused !== null}
-        aria-describedby={refused ? errorId : undefined}
-        placeholder="words, status:error, model:gpt-4o*, service:qa, kind:llm"
-        autoComplete="off"
-        autoCapitalize="off"
-        autoCorrect="off"
-        spellCheck={false}
-        enterKeyHint="search"
-        onChange={(event) => setDraft(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") event.currentTarget.blur();
-        }}
-      />
-      {draft !== "" ? (
-        <button
-          type="button"
-          className="button-quiet"
-          aria-label="Clear the filter"
-          onClick={() => {
-            setDraft("");
-            send("", false);
-            inputRef.current?.focus();
-          }}
-        >
-          <Icon name="close" />
-        </button>
-      ) : (
-        <kbd aria-hidden="true">/</kbd>
-      )}
-      {error && !(error instanceof Unreachable) && (
-        <div className="filter-error" id={errorId} role="alert">
-          <Icon name="warning" />
-          <span>
-            {/* The message points at the place with a caret on a line of its own. */}
-            <span className={error.message.includes("\n") ? "pointing" : ""}>{visible(error.message)}</span>
-            {error instanceof ApiFailure && error.hint && <span className="muted hint">{visible(error.hint)}</span>}
-          </span>
-        </div>
-      )}
-    </form>
   );
 }
 

@@ -1,54 +1,60 @@
-import type { ReactNode } from "react";
+import { useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLiveOpen } from "../api/hooks";
+import { snippets } from "../model/snippets";
 import { Code } from "../ui/Code";
 
 /** Before the first trace: how to send one. The page becomes the list when it arrives. */
 export function FirstSteps(): ReactNode {
   const origin = window.location.origin;
   const open = useLiveOpen();
+  const all = snippets(origin);
+  const [chosen, setChosen] = useState(0);
+  const shown = all[chosen];
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const next = (chosen + by + all.length) % all.length;
+    setChosen(next);
+    document.getElementById(`way-${next}`)?.focus();
+  };
   return (
     <div className="first-steps">
       <h1>No traces yet</h1>
       <p>
-        This server takes OpenTelemetry traces, logs and metrics at <code>{origin}</code>. Send one in any of these ways, and this
-        page turns into the list.
+        This server takes OpenTelemetry traces, logs and metrics at <code>{origin}</code>, and LangSmith&apos;s protocol at{" "}
+        <code>{origin}/langsmith</code>. Send something in any of these ways, and this page turns into the list.
       </p>
-      <h2>A Python service, in two lines</h2>
-      <Code label="Python" text={python(origin)} />
-      <h2>Anything with an OpenTelemetry SDK</h2>
-      <Code label="Environment" text={environment(origin)} />
-      <h2>By hand</h2>
-      <Code label="Shell" text={curl(origin)} />
+      <div className="segments ways" role="tablist" aria-label="Ways to send a trace" onKeyDown={onKeyDown}>
+        {all.map((snippet, place) => (
+          <button
+            key={snippet.name}
+            id={`way-${place}`}
+            type="button"
+            role="tab"
+            aria-selected={place === chosen}
+            aria-pressed={undefined}
+            aria-controls="way"
+            tabIndex={place === chosen ? 0 : -1}
+            onClick={() => setChosen(place)}
+          >
+            {snippet.name}
+          </button>
+        ))}
+      </div>
+      {shown && (
+        <div id="way" role="tabpanel" aria-labelledby={`way-${chosen}`} className="way">
+          {shown.first && <Code label="First" text={shown.first} />}
+          <Code label={shown.label} text={shown.text} />
+        </div>
+      )}
       <p className="muted waiting" role="status">
         <span className={`live-dot ${open ? "on" : "slow"}`} aria-hidden="true" />
         {open ? "Waiting for the first trace" : "Asking every five seconds"}
       </p>
+      <p className="muted">
+        Nothing arrives? <code>llm-tracing doctor</code> says why.
+      </p>
     </div>
   );
-}
-
-function python(origin: string): string {
-  return `import llm_tracing
-
-llm_tracing.configure("my-service", endpoint="${origin}")`;
-}
-
-function environment(origin: string): string {
-  return `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
-export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-export OTEL_SERVICE_NAME=my-service
-export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY
-opentelemetry-instrument python app.py`;
-}
-
-function curl(origin: string): string {
-  return `hex() { od -An -tx1 -N"$1" /dev/urandom | tr -d ' \\n'; }
-now=$(date +%s)
-curl ${origin}/v1/traces -H 'Content-Type: application/json' -d '{"resourceSpans": [{
-  "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "by-hand"}}]},
-  "scopeSpans": [{"spans": [{
-    "traceId": "'$(hex 16)'", "spanId": "'$(hex 8)'", "name": "first span", "kind": 2,
-    "startTimeUnixNano": "'$now'000000000", "endTimeUnixNano": "'$now'250000000"
-  }]}]
-}]}'`;
 }

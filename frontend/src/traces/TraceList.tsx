@@ -15,11 +15,13 @@ interface Props {
   feed: TraceFeed;
   traces: readonly TraceSummary[];
   marked: string | undefined;
+  picked: string | undefined;
   onMark: (traceId: string) => void;
+  onPick: (traceId: string) => void;
   onHold: (held: boolean) => void;
 }
 
-export function TraceList({ feed, traces, marked, onMark, onHold }: Props): ReactNode {
+export function TraceList({ feed, traces, marked, picked, onMark, onPick, onHold }: Props): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const phone = useMedia("(max-width: 760px)");
   const rows = useVirtualizer({
@@ -86,7 +88,9 @@ export function TraceList({ feed, traces, marked, onMark, onHold }: Props): Reac
                   position={item.index + 1}
                   total={hasMore ? -1 : traces.length}
                   marked={trace.trace_id === marked}
+                  picked={trace.trace_id === picked}
                   onMark={onMark}
+                  onPick={onPick}
                 />
               )
             );

@@ -16,11 +16,13 @@ interface Props {
   /** -1 while more are to come. */
   total: number;
   marked: boolean;
+  picked: boolean;
   onMark: (traceId: string) => void;
+  onPick: (traceId: string) => void;
 }
 
 /** Two lines: what was asked and what came of it; the figures beside them. */
-export const TraceRow = memo(function TraceRow({ trace, top, height, position, total, marked, onMark }: Props): ReactNode {
+export const TraceRow = memo(function TraceRow({ trace, top, height, position, total, marked, picked, onMark, onPick }: Props): ReactNode {
   const { usage, cost } = trace;
   const cached = usage.cache_read_tokens ?? 0;
   const note = costNote(cost);
@@ -31,6 +33,7 @@ export const TraceRow = memo(function TraceRow({ trace, top, height, position, t
       aria-posinset={position}
       aria-setsize={total}
       data-testid="trace-row"
+      data-picked={picked}
     >
       <Link
         to="/traces/$traceId"
@@ -80,6 +83,17 @@ export const TraceRow = memo(function TraceRow({ trace, top, height, position, t
           {formatTime(trace.start_time_unix_nano)}
         </time>
       </Link>
+      <button
+        type="button"
+        className="button-quiet pick"
+        tabIndex={-1}
+        aria-pressed={picked}
+        aria-label={picked ? "Do not compare it" : "Select to compare"}
+        title={picked ? "Do not compare it (x)" : "Select to compare (x)"}
+        onClick={() => onPick(trace.trace_id)}
+      >
+        <Icon name="compare" />
+      </button>
     </li>
   );
 });

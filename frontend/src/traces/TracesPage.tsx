@@ -1,5 +1,5 @@
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { getRouteApi, useNavigate, useRouter } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiFailure } from "../api/client";
 import type { TracesSearch } from "../model/address";
 import { facetsOf } from "../model/facets";
@@ -9,10 +9,13 @@ import { useKeys } from "../ui/useKeys";
 import { useTitle } from "../ui/useTitle";
 import { EmptyList } from "./EmptyList";
 import { Facets } from "./Facets";
-import { FilterBar } from "./FilterBar";
+import { FilterBar, type OpenPanel } from "./FilterBar";
 import { FirstSteps } from "./FirstSteps";
+import { Histogram } from "./Histogram";
 import { lastOpened, rememberRows, rememberSearch } from "./lastList";
+import { PickedBar } from "./PickedBar";
 import { TraceList } from "./TraceList";
+import { useSurroundings } from "./useSurroundings";
 import { useTraceFeed } from "./useTraceFeed";
 
 const route = getRouteApi("/");
@@ -24,7 +27,12 @@ export function TracesPage(): ReactNode {
   const live = search.live !== "off";
   const [held, setHeld] = useState(false);
   const [showFacets, setShowFacets] = useState(false);
-  const feed = useTraceFeed(q, search, live, held);
+  const [panel, setPanel] = useState<OpenPanel>(null);
+  const range = useMemo(() => ({ since: search.since, until: search.until }), [search.since, search.until]);
+  const feed = useTraceFeed(q, range, live, held);
+  const { histogram, facets } = useSurroundings(q, range, live);
+  const bars = useRef<HTMLDivElement>(null);
+  const router = useRouter();
   const filter = useRef<HTMLInputElement>(null);
   useTitle("Traces");
 
@@ -45,6 +53,14 @@ export function TracesPage(): ReactNode {
     if (next) mark(next.trace_id);
   };
   const open = (traceId: string): void => void navigate({ to: "/traces/$traceId", params: { traceId }, search: {} });
+  const picked = search.pick;
+  const pick = useCallback(
+    (traceId: string): void => {
+      if (picked === undefined || picked === traceId) change({ pick: picked === traceId ? undefined : traceId });
+      else router.history.push(`/compare?a=${picked}&b=${traceId}`);
+    },
+    [picked, change, router],
+  );
   const toggleLive = (): void => change({ live: live ? "off" : undefined });
   useKeys({
     filter: () => filter.current?.focus(),
@@ -52,6 +68,11 @@ export function TracesPage(): ReactNode {
     previousTrace: () => step(-1),
     openTrace: () => marked && open(marked),
     live: toggleLive,
+    pick: () => marked && pick(marked),
+    unpick: () => change({ pick: undefined }),
+    views: () => setPanel("views"),
+    range: () => setPanel("range"),
+    histogram: () => bars.current?.focus(),
   });
 
   // A refused filter is told at the filter.
@@ -69,30 +90,48 @@ export function TracesPage(): ReactNode {
         inputRef={filter}
         q={q}
         error={feed.error}
-        range={search}
+        range={range}
         live={live}
         facetsOpen={showFacets}
         onFacets={() => setShowFacets(!showFacets)}
         onQuery={(text, replace) => change({ q: text || undefined }, replace)}
-        onRange={(since) => change({ since, until: undefined }, false)}
+        onRange={({ since, until }) => change({ since, until }, false)}
+        onView={(shown) => change({ q: shown.q || undefined, since: shown.since, until: shown.until }, false)}
+        panel={panel}
+        onPanel={setPanel}
         onLive={toggleLive}
       />
       <div className="traces-body">
         <Facets
-          facets={facetsOf(traces ?? [])}
-          loaded={traces?.length ?? 0}
+          facets={facetsOf(facets.data, q)}
           q={q}
           open={showFacets}
+          isOld={facets.isPlaceholderData || refused}
           onToggle={(key, value) => change({ q: toggleTerm(q, key, value) || undefined }, false)}
         />
         <section className="traces-main" aria-label="Traces">
+          {histogram.data && (
+            <Histogram
+              found={histogram.data}
+              isOld={histogram.isPlaceholderData || refused}
+              focusRef={bars}
+              onSelect={(since, until) => change({ since, until }, false)}
+            />
+          )}
+          {picked && <PickedBar traceId={picked} traces={traces ?? []} onLetGo={() => change({ pick: undefined })} />}
           {!traces && !feed.error && <Skeleton rows={12} tall />}
           {!traces && feed.error && !refused && <Failure error={feed.error} onRetry={feed.reload} />}
           {traces?.length === 0 && !feed.error && (
-            <EmptyList q={q} range={search} onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)} />
+            <EmptyList
+              q={q}
+              range={range}
+              onQuery={(text) => change({ q: text || undefined }, false)}
+              onAnyTime={() => change({ since: undefined, until: undefined }, false)}
+              onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)}
+            />
           )}
           {traces && traces.length > 0 && (
-            <TraceList feed={feed} traces={traces} marked={marked} onMark={mark} onHold={setHeld} />
+            <TraceList feed={feed} traces={traces} marked={marked} picked={picked} onMark={mark} onPick={pick} onHold={setHeld} />
           )}
         </section>
       </div>

@@ -47,12 +47,14 @@ const SHAPES = {
   up: <path d="M3.5 10 8 5.5l4.5 4.5" />,
   close: <path d="m4 4 8 8M12 4l-8 8" />,
   back: <path d="M9.5 3.5 5 8l4.5 4.5" />,
+  views: <path d="M4 2.2h8v11.6L8 10.8l-4 3Z" />,
+  clock: <><circle cx="8" cy="8" r="5.8" /><path d="M8 4.6V8l2.4 1.6" /></>,
+  compare: <><rect x="1.8" y="3" width="5" height="10" rx="1" /><rect x="9.2" y="3" width="5" height="10" rx="1" /></>,
   facets: <path d="M2 4h12M4.5 8h7M6.5 12h3" />,
   good: <path d="M5 7.2 7.6 2c1.1 0 1.8.8 1.8 1.8v2.4h3.3a1.2 1.2 0 0 1 1.2 1.4l-.8 4.9a1.2 1.2 0 0 1-1.2 1H5ZM2.2 7.2H5v6.3H2.2Z" />,
   bad: <path d="M11 8.8 8.4 14c-1.1 0-1.8-.8-1.8-1.8V9.8H3.3a1.2 1.2 0 0 1-1.2-1.4l.8-4.9a1.2 1.2 0 0 1 1.2-1H11ZM13.8 8.8H11V2.5h2.8Z" />,
   note: <path d="M2.5 3.5h11v7.5H8L5 13.5V11H2.5ZM5.3 6h5.4M5.3 8.4h3.4" />,
   leave: <path d="M6.5 2.5h-3a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h3M6.5 8h7M10.5 5l3 3-3 3" />,
-  compare: <path d="M3 3.5h4v9H3ZM9 3.5h4v9H9ZM5 6h.1M11 6h.1M11 8.5h.1" />,
   fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
 } satisfies Record<string, ReactNode>;
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from llm_tracing.api import encode, encode_bill, schema
 from llm_tracing.api.annotations import annotations_of, of_span
 from llm_tracing.api.bill_routes import add_bill_routes
-from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
+from llm_tracing.api.cursor import decode_cursor, encode_cursor
 from llm_tracing.api.group_routes import add_group_routes
 from llm_tracing.api.live import Live
 from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
@@ -29,13 +29,15 @@ from llm_tracing.store.contract import Filter, Page, Store
 T = TypeVar("T")
 
 
-def _page(q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: List) -> Page:
+def _page(
+    q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: Literal["traces", "spans", "logs"]
+) -> Page:
     return Page(
         limit=limit + 1,  # one more than asked for tells whether there is a next page
         since=time_of("since", since),
         until=time_of("until", until),
         after=decode_cursor(cursor, of) if cursor else None,
-        filters=filters(q),
+        filters=filters(q, of),
     )
 
 

@@ -23,6 +23,13 @@ from llm_tracing.api.schema_groups import User as User
 from llm_tracing.api.schema_groups import UserList as UserList
 from llm_tracing.api.schema_progress import Progress as Progress
 from llm_tracing.api.schema_progress import ProgressReport as ProgressReport
+from llm_tracing.api.schema_search import FacetList as FacetList
+from llm_tracing.api.schema_search import Histogram as Histogram
+from llm_tracing.api.schema_search import NewView as NewView
+from llm_tracing.api.schema_search import SuggestionList as SuggestionList
+from llm_tracing.api.schema_search import View as View
+from llm_tracing.api.schema_search import ViewChange as ViewChange
+from llm_tracing.api.schema_search import ViewList as ViewList
 from llm_tracing.api.schema_settings import ServerState as ServerState
 from llm_tracing.api.schema_stats import Stats as Stats
 from llm_tracing.api.schema_stats import StatsRow as StatsRow

@@ -33,17 +33,17 @@ def settings_router(settings: ServerSettings, store: Store, prices: Prices) -> A
 
 
 def _state(settings: ServerSettings, store: Store, prices: Prices) -> dict[str, Any]:
-    extent = store.extent()
+    totals = store.totals()
     return {
         "version": __version__,
         "settings": shown_settings(settings),
         "store": {
             "folder": str(settings.data),
-            "size_bytes": extent.size_bytes,
-            "schema_version": extent.schema_version,
-            "rows": extent.rows,
-            "first_time_unix_nano": _text(extent.first_time_unix_nano),
-            "last_time_unix_nano": _text(extent.last_time_unix_nano),
+            "size_bytes": totals.size_bytes,
+            "schema_version": totals.schema_version,
+            "rows": totals.rows,
+            "first_time_unix_nano": _text(totals.first_time_unix_nano),
+            "last_time_unix_nano": _text(totals.last_time_unix_nano),
         },
         "prices": {
             "file": None if prices.path is None else str(prices.path),

@@ -12,7 +12,7 @@ from llm_tracing.api.encode_groups import figures
 from llm_tracing.api.parts import json_response
 from llm_tracing.api.times import QueryText, Time, chosen
 from llm_tracing.errors import QueryError
-from llm_tracing.store.contract import MAX_GROUPS, Aggregate, AggregateBy, AggregateOver, Store
+from llm_tracing.store.contract import MAX_GROUPS, Aggregate, AggregateBy, AggregateOver, Store, Table
 from llm_tracing.store.contract_groups import TopBy
 
 Group = Literal["model", "provider", "service", "user", "session", "kind", "status", "name"]
@@ -41,7 +41,8 @@ def add_stats_routes(api: APIRouter, store: Store) -> None:
             store.aggregate, over=over, group=column, step_ns=step_ns, of_traces=of == "traces", by=by, limit=limit + 1
         )
         try:
-            rows = await asyncio.to_thread(ask, chosen(q, since, until))
+            table: Table = "calls" if over == "calls" and of == "rows" else "traces"
+            rows = await asyncio.to_thread(ask, chosen(q, since, until, table=table))
         except ValueError as error:
             raise QueryError(f"{error}.") from error
         return json_response({"rows": [_row(row) for row in rows[:limit]], "truncated": len(rows) > limit})

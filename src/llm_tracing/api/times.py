@@ -7,7 +7,7 @@ from fastapi import Query
 
 from llm_tracing.errors import QueryError
 from llm_tracing.query.language import filters
-from llm_tracing.store.contract import Page
+from llm_tracing.store.contract import Page, Table
 
 _MAX_TIME = 2**64 - 1
 
@@ -33,6 +33,13 @@ def time_of(name: str, text: str | None) -> int | None:
     return max(0, nanoseconds)
 
 
-def chosen(q: str, since: str | None, until: str | None, limit: int = 50, after: tuple[int, str] | None = None) -> Page:
-    """The page of a filter and a range. Raises QueryError."""
-    return Page(limit, time_of("since", since), time_of("until", until), after, filters(q))
+def chosen(
+    q: str,
+    since: str | None,
+    until: str | None,
+    limit: int = 50,
+    after: tuple[int, str] | None = None,
+    table: Table = "traces",
+) -> Page:
+    """The page of a filter and a range over a table. Raises QueryError."""
+    return Page(limit, time_of("since", since), time_of("until", until), after, filters(q, table))

@@ -25,6 +25,7 @@ from llm_tracing.normalize.counting import CALL_KINDS
 from llm_tracing.normalize.langsmith_attributes import ERROR, Run, first_token_unix_nano, merged, run_of
 from llm_tracing.normalize.langsmith_feedback import annotation_row
 from llm_tracing.normalize.langsmith_ids import span_id_of
+from llm_tracing.normalize.marks import marks_of
 from llm_tracing.normalize.merge import NAME, PROJECT, RUNTIME
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
@@ -84,6 +85,7 @@ def _record(run: Run, shared: SharedRows, batch: Batch) -> SpanRecord:
     around = None if parent else read_traceparent(sent.get(TRACEPARENT))
     facts = read_facts(sent) or Facts()
     content = read_content(sent)
+    batch.marks += marks_of(content, sent, trace_id, span_id, start)
     attributes = dict(sorted({**_derived(facts), **sent}.items()))
     project = str(sent.get(PROJECT) or DEFAULT_PROJECT)
     resource = shared.resource(_resource(project, str(sent.get(RUNTIME, ""))), "", batch)

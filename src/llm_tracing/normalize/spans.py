@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Attributes, Batch, PayloadRef, PayloadRow, SpanRecord
+from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Batch, PayloadRef, PayloadRow, SpanRecord
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.arrival import note_times
 from llm_tracing.normalize.conventions import MARKER_EVENTS, MARKERS, read_content, read_facts
@@ -17,6 +17,7 @@ from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.event_rows import stored_attributes
 from llm_tracing.normalize.infrastructure import infrastructure_kind
+from llm_tracing.normalize.marks import marks_of
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.stored import store_attributes
@@ -83,7 +84,12 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
         events = [SentEvent(e.name, key_values(e.attributes), None, e.time_unix_nano) for e in span.events]
         genai = genai or any(event.name in MARKER_EVENTS for event in events)
         events_json = _events(span.events, events, trace_id, span_id, start, batch)
-    facts, asked, answered = _meaning(attributes, span.name, events) if genai else (_NO_FACTS, None, None)
+    facts, asked, answered = _NO_FACTS, None, None
+    if genai:
+        content = read_content(attributes, span.name, events)
+        facts = read_facts(attributes, span.name, events) or _NO_FACTS
+        asked, answered = input_preview(content), output_preview(content)
+        batch.marks += marks_of(content, attributes, trace_id, span_id, start)
     attributes_json = store_attributes(attributes, genai, trace_id, span_id, start, batch)
     parent = span.parent_span_id
     status_code, status_message = _status(span.status, facts.error)
@@ -134,11 +140,6 @@ def _status(status: Any, error: str | None) -> tuple[int, str | None]:
     if error is None:
         return status.code if 0 <= status.code <= 2 else 0, status.message or None
     return STATUS_ERROR, status.message or error
-
-
-def _meaning(attributes: Attributes, name: str, events: Sequence[SentEvent]) -> tuple[Facts, str | None, str | None]:
-    content = read_content(attributes, name, events)
-    return read_facts(attributes, name, events) or _NO_FACTS, input_preview(content), output_preview(content)
 
 
 def _events(sent: Any, events: Sequence[SentEvent], trace_id: bytes, span_id: int, start: int, batch: Batch) -> str:

@@ -7,9 +7,9 @@ from uuid import UUID
 import duckdb
 
 from llm_tracing.model import AnnotationRow
+from llm_tracing.store.conditions import Fragment
 from llm_tracing.store.contract import AnnotationPage
 from llm_tracing.store.database import Database, sql
-from llm_tracing.store.filters import Fragment
 
 COLUMNS = ", ".join(AnnotationRow._fields)
 _BY_ID = "annotation_id IN (SELECT unnest(?::UUID[]))"

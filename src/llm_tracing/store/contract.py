@@ -17,19 +17,55 @@ from llm_tracing.model import (
     SpanFacts,
     SpanRecord,
     TraceRow,
+    ViewRow,
 )
 from llm_tracing.store.contract_groups import Grouping
 
+Table = Literal["traces", "spans", "calls", "logs"]
 FilterField = Literal[
-    "text", "kind", "service", "status", "model", "name", "session", "user", "trace", "span", "severity", "tool",
-    "duration_ns", "tokens", "cost_pico_usd", "span_count", "has",
+    "text", "input", "output", "name", "kind", "status", "service", "model", "provider", "operation", "tool", "finish",
+    "session", "user", "source", "scope", "attribute", "resource", "trace", "span", "severity", "event", "has",
+    "score", "tag", "thumb", "duration_ns", "ttft_ns", "tokens", "input_tokens", "output_tokens", "cached_tokens",
+    "cost_pico_usd", "span_count", "call_count", "error_count",
 ]  # fmt: skip
 MAX_GROUPS = 10_000  # rows of an aggregate
 AggregateBy = Literal["count", "cost", "tokens"]
 AggregateOver = Literal["calls", "traces", "tools"]
 Comparison = Literal["=", "like", ">", ">=", "<", "<="]
-# empty-sql-answer: the last statement of a tool returned nothing, and the answer does not say so (docs/lens.md).
-DERIVED_FACTS = frozenset({"empty-sql-answer"})
+
+_OF_ALL: frozenset[FilterField] = frozenset({"service", "attribute", "resource", "scope", "trace", "has"})
+_MEANING: frozenset[FilterField] = frozenset(
+    {"kind", "model", "provider", "operation", "session", "user", "source", "score", "tag", "thumb", "duration_ns",
+     "ttft_ns", "tokens", "input_tokens", "output_tokens", "cached_tokens"}
+)  # fmt: skip
+_SAID: frozenset[FilterField] = frozenset({"text", "input", "output", "name", "status", "tool", "finish"})
+# What a list of each table can be filtered by.
+FIELDS_OF: dict[Table, frozenset[FilterField]] = {
+    "traces": _OF_ALL | _MEANING | _SAID | {"cost_pico_usd", "span_count", "call_count", "error_count"},
+    "spans": _OF_ALL | _MEANING | _SAID | {"span"},
+    "calls": _OF_ALL | _MEANING | {"span", "cost_pico_usd"},
+    "logs": _OF_ALL | {"text", "span", "severity", "event"},
+}
+# What the field `has` looks for, with the lists that can be asked for it; in words for people.
+PRESENT: dict[str, tuple[frozenset[Table], str]] = {
+    "error": (frozenset({"traces", "spans", "calls", "logs"}), "something in it failed"),
+    "annotation": (frozenset({"traces", "spans", "calls"}), "somebody said something of it"),
+    "note": (frozenset({"traces", "spans", "calls"}), "an annotation with a remark"),
+    "score": (frozenset({"traces", "spans", "calls"}), "an annotation with a score"),
+    "sql": (frozenset({"traces", "spans"}), "a database was asked"),
+    "cost": (frozenset({"traces", "calls"}), "a price is known"),
+    "unpriced": (frozenset({"traces", "calls"}), "a call without a known price"),
+    "tokens": (frozenset({"traces", "spans", "calls"}), "tokens were counted"),
+    "cache": (frozenset({"traces", "spans", "calls"}), "input from a prompt cache"),
+    "reasoning": (frozenset({"traces", "spans", "calls"}), "reasoning tokens"),
+    "session": (frozenset({"traces", "spans", "calls"}), "a session is known"),
+    "user": (frozenset({"traces", "spans", "calls"}), "a user is known"),
+    "input": (frozenset({"traces", "spans"}), "the question was captured"),
+    "output": (frozenset({"traces", "spans"}), "the answer was captured"),
+    "ttft": (frozenset({"traces", "spans", "calls"}), "a time to first token"),
+    "empty-sql-answer": (frozenset({"traces"}), "its last SQL returned nothing, the answer does not say so"),
+    "trace": (frozenset({"logs"}), "belongs to a trace"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +73,20 @@ class Filter:
     """One condition that every row of a list meets (or, negated, does not); each store says it in its own language.
 
     `like` compares without regard to case, `*` standing for any characters. The field `text` looks for the value in
-    prompts, answers, names and log bodies, whatever the comparison. A row that lacks the field does not meet it.
-    `has` names a derived fact of a trace, of DERIVED_FACTS.
+    prompts, answers, names and log bodies, whatever the comparison; `input` and `output` look only in the few words
+    that lists show of question and answer. A row that lacks the field does not meet it.
     The status `ok` is that of everything that ended without an error, `unset` included.
+
+    `key` names the attribute of `attribute` and `resource`, and the annotation of `score`. A trace meets `kind`,
+    `operation`, `tool`, `finish`, `scope`, `attribute` and `resource` if one of its spans does, and `provider`, `model`
+    and `ttft_ns` if one of its counted calls does; what is said of a span is said of its trace too.
     """
 
     field: FilterField
     comparison: Comparison
-    value: str | int
+    value: str | int | float
     negated: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +280,44 @@ class Recent:
     span_count: int
 
 
+class HistogramBucket(NamedTuple):
+    """Rows of a list that start within one step; `time_unix_nano` is a multiple of the step."""
+
+    time_unix_nano: int
+    count: int  # type: ignore[assignment] # not tuple.count
+    error_count: int
+
+
+class ValueCount(NamedTuple):
+    value: str
+    count: int  # type: ignore[assignment] # not tuple.count
+
+
+# What the rows of a list can be counted by.
+FACETS_OF: dict[Table, tuple[str, ...]] = {
+    "traces": ("status", "kind", "model", "service", "user", "session", "tool", "source", "name"),
+    "spans": ("status", "kind", "model", "service", "provider", "operation", "name", "scope"),
+    "logs": ("severity", "service", "event", "scope"),
+    "calls": ("kind", "model", "provider", "service", "user", "session"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Which values to offer: of `field`, those that contain `part`, without regard to case.
+
+    Of the fields `attribute` and `resource` the names of attributes; with a `key` the values of that one. Of `score`
+    the keys of annotations.
+    """
+
+    field: FilterField
+    key: str | None = None
+    part: str = ""
+    since: int | None = None
+    until: int | None = None
+    limit: int = 20
+
+
 class CallPlace(NamedTuple):
     """A stored call in the order of time; the default comes before all."""
 
@@ -341,6 +420,40 @@ class Examiner(Protocol):
         ...
 
 
+class Searcher(Protocol):
+    """What surrounds a list: how it spreads over time and values, and what could be asked for."""
+
+    def extent(self, table: Table, since: int | None, until: int | None) -> tuple[int, int] | None:
+        """The first and the last time of a list's rows in a range; None if there are none."""
+        ...
+
+    def histogram(self, table: Table, page: Page, step_ns: int) -> list[HistogramBucket]:
+        """How many rows start in each step, by time; only steps that have some. `page.limit` is not looked at."""
+        ...
+
+    def facets(self, table: Table, keys: Sequence[str], page: Page) -> list[list[ValueCount]]:
+        """Of each of these keys of FACETS_OF the values that most rows have, at most `page.limit`; all rows count."""
+        ...
+
+    def words(self, table: Table, wanted: Words) -> list[ValueCount]:
+        """Values (or names of attributes) among the newest rows, the most frequent first; counts are of that sample."""
+        ...
+
+
+class ViewStore(Protocol):
+    def views(self) -> list[ViewRow]:
+        """Saved views, by name."""
+        ...
+
+    def put_view(self, view: ViewRow) -> None:
+        """Store one durably, in place of the one with its id. For the thread that writes."""
+        ...
+
+    def delete_view(self, view_id: bytes) -> bool:
+        """Forget one durably; whether it was there. For the thread that writes."""
+        ...
+
+
 class AnnotationStore(Protocol):
     def annotations(self, page: AnnotationPage) -> list[AnnotationRow]:
         """Newest first, ties by id."""
@@ -388,6 +501,8 @@ class Store(
     Aggregator,
     Grouping,
     Examiner,
+    Searcher,
+    ViewStore,
     AnnotationStore,
     RunReader,
     ProjectStore,

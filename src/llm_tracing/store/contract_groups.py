@@ -1,4 +1,4 @@
-"""What a store says of many traces at once: sessions, users, models, the slowest and dearest, and its own extent."""
+"""What a store says of many traces at once: sessions, users, models, the slowest and dearest, and how much there is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class CalledModel(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class Totals:
     """How much is stored: rows by table, bytes on disk, and when the first and the last trace began."""
 
     rows: dict[str, int]
@@ -90,7 +90,7 @@ class Grouping(Protocol):
         """The `limit` traces that took longest, cost most or used most tokens, the greatest first."""
         ...
 
-    def extent(self) -> Extent: ...
+    def totals(self) -> Totals: ...
 
 
 def group_id(key: str) -> str:

@@ -35,6 +35,8 @@ TABLES = (
     "payloads",
     "payload_refs",
     "previews",
+    "marks",
+    "views",
     "annotations",
     "trace_links",
     "langsmith_projects",

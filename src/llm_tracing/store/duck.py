@@ -13,6 +13,8 @@ from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
 from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.runs import DuckDBRuns
+from llm_tracing.store.searching import DuckDBSearcher
+from llm_tracing.store.views import DuckDBViews
 from llm_tracing.store.writer import DuckDBWriter
 
 
@@ -51,8 +53,17 @@ class DuckDBStore:
         self.session_traces = groups.session_traces
         self.called_models = groups.called_models
         self.top_traces = groups.top_traces
-        self.extent = groups.extent
+        self.totals = groups.totals
         self.recent = DuckDBRecent(self.database, links).recent
+        searcher = DuckDBSearcher(self.database)
+        self.extent = searcher.extent
+        self.histogram = searcher.histogram
+        self.facets = searcher.facets
+        self.words = searcher.words
+        views = DuckDBViews(self.database)
+        self.views = views.views
+        self.put_view = views.put_view
+        self.delete_view = views.delete_view
         annotations = DuckDBAnnotations(self.database)
         self.annotations = annotations.annotations
         self.annotations_by_id = annotations.annotations_by_id

@@ -6,7 +6,7 @@ from uuid import UUID
 from llm_tracing.model import TraceRow
 from llm_tracing.store.aggregates import figures, rows_of
 from llm_tracing.store.contract import Aggregate, Page
-from llm_tracing.store.contract_groups import CalledModel, Extent, GroupKey, TopBy, TraceGroup, group_names
+from llm_tracing.store.contract_groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup, group_names
 from llm_tracing.store.database import SCHEMA_VERSION, Database, sql
 from llm_tracing.store.filters import where
 from llm_tracing.store.rows import trace_from_row
@@ -23,7 +23,7 @@ _MEASURES: dict[TopBy, str] = {
     "cost": "cost_pico_usd",
     "tokens": "(input_tokens + output_tokens)",
 }
-_COUNTED = ("traces", "spans", "calls", "logs", "metric_points", "annotations", "payloads")  # as in queries/extent.sql
+_COUNTED = ("traces", "spans", "calls", "logs", "metric_points", "annotations", "payloads")  # as in queries/totals.sql
 
 
 class DuckDBGroups:
@@ -69,12 +69,12 @@ class DuckDBGroups:
         with self._database.reading() as db:
             return [trace_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
 
-    def extent(self) -> Extent:
+    def totals(self) -> Totals:
         with self._database.reading() as db:
-            row = db.execute(sql("extent")).fetchone()
+            row = db.execute(sql("totals")).fetchone()
         assert row is not None  # an aggregate without groups has one row
         size = sum(file.stat().st_size for file in self._database.path.parent.glob("*.duckdb*"))
-        return Extent(dict(zip(_COUNTED, row, strict=False)), size, SCHEMA_VERSION, row[-2], row[-1])
+        return Totals(dict(zip(_COUNTED, row, strict=False)), size, SCHEMA_VERSION, row[-2], row[-1])
 
 
 def _group(row: tuple[Any, ...]) -> TraceGroup:

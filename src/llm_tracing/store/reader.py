@@ -11,10 +11,10 @@ from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.payloads import payload_ids
 from llm_tracing.store.contract import MetricOverview, Page, StoredLogs, StoredTrace
 from llm_tracing.store.database import Database, sql
-from llm_tracing.store.filters import where
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import SLACK_NS
 from llm_tracing.store.rows import log_from_row, record_from_row, trace_from_row
+from llm_tracing.store.windows import first_page
 
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
 _SPAN_COLUMNS = ", ".join(SpanRecord._fields)
@@ -48,10 +48,9 @@ class DuckDBReader:
         self._links = links
 
     def traces(self, page: Page) -> list[TraceRow]:
-        condition, parameters = where("traces", page)
-        query = sql("traces").format(columns=_TRACE_COLUMNS, where=condition)
+        query = sql("traces").format(columns=_TRACE_COLUMNS, where="{where}")
         with self._database.reading() as db:
-            return [trace_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [trace_from_row(row) for row in first_page(db, "traces", page, query)]
 
     def trace(
         self, trace_id: bytes, *, content: bool = True, span_ids: Sequence[int] | None = None
@@ -85,16 +84,14 @@ class DuckDBReader:
             )
 
     def spans(self, page: Page) -> list[SpanRecord]:
-        condition, parameters = where("spans", page)
-        query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where=condition)
+        query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where="{where}")
         with self._database.reading() as db:
-            return [record_from_row(row) for row in db.execute(query, [*parameters, page.limit]).fetchall()]
+            return [record_from_row(row) for row in first_page(db, "spans", page, query)]
 
     def logs(self, page: Page) -> StoredLogs:
-        condition, parameters = where("logs", page)
-        query = sql("logs").format(columns=f"{_LOG_COLUMNS}, rowid", where=condition)
+        query = sql("logs").format(columns=f"{_LOG_COLUMNS}, rowid", where="{where}")
         with self._database.reading() as db:
-            rows = db.execute(query, [*parameters, page.limit]).fetchall()
+            rows = first_page(db, "logs", page, query)
             logs = [log_from_row(row[:-1]) for row in rows]
             return StoredLogs(
                 logs,

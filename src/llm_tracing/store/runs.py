@@ -8,9 +8,10 @@ import duckdb
 
 from llm_tracing.model import STATUS_ERROR, SpanRecord
 from llm_tracing.normalize.anyvalue import to_json
+from llm_tracing.store.conditions import Fragment
 from llm_tracing.store.contract import RunPage, RunProject, StoredRuns
 from llm_tracing.store.database import Database, sql
-from llm_tracing.store.filters import Fragment, fragment
+from llm_tracing.store.filters import fragment
 from llm_tracing.store.reader import payloads_of, texts_of_spans
 from llm_tracing.store.rows import record_from_row
 

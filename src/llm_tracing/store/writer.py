@@ -13,6 +13,7 @@ from llm_tracing.model import (
     Batch,
     CallRow,
     LogRow,
+    MarkRow,
     MetricPointRow,
     MetricRow,
     PayloadRef,
@@ -25,6 +26,7 @@ from llm_tracing.model import (
     SpanRecord,
     TraceLink,
     TraceRow,
+    ViewRow,
 )
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.merge import merge_runs
@@ -56,6 +58,8 @@ RECORDS: dict[str, Any] = {
     "payloads": PayloadRow,
     "payload_refs": PayloadRef,
     "previews": PreviewRow,
+    "marks": MarkRow,
+    "views": ViewRow,
     "annotations": AnnotationRow,
     "langsmith_projects": ProjectRow,
     "trace_links": TraceLink,
@@ -125,9 +129,11 @@ class DuckDBWriter:
                 spans, rollups, replaced = self._merge(db, batch, self._previews.arrive(batch.previews))
                 ids = {(span.trace_id, span.span_id) for span in spans} if len(spans) != len(batch.spans) else None
                 refs = [r for r in batch.payload_refs if ids is None or (r.trace_id, r.span_id) in ids]
+                marks = [m for m in batch.marks if ids is None or (m.trace_id, m.span_id) in ids]
                 for table, rows in new.items():
                     self._insert(db, table, rows)
                 self._insert(db, "spans", spans)
+                self._insert(db, "marks", marks)
                 self._insert(db, "payload_refs", [*refs, *batch.log_payload_refs])
                 self._insert(db, "logs", batch.logs)
                 self._insert(db, "metric_points", batch.metric_points)

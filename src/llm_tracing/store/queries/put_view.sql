@@ -1,0 +1,2 @@
+-- One saved view.
+INSERT INTO views VALUES (?, ?, ?, ?, ?, ?, ?)

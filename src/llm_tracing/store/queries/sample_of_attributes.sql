@@ -1,0 +1,1 @@
+SELECT attributes FROM {table} WHERE {where} ORDER BY {time} DESC LIMIT ?

@@ -1,0 +1,1 @@
+SELECT DISTINCT ON (resource_id) attributes FROM resources
