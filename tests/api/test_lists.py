@@ -157,6 +157,8 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/users": "UserList",
         "/api/v1/models": "ModelList",
         "/api/v1/settings": "ServerState",
+        "/api/v1/traces/{trace_id}/lens": "Lens",
+        "/api/v1/traces/{trace_id}/spans/{span_id}/changes": "CallChanges",
         "/api/v1/facets": "FacetList",
         "/api/v1/histogram": "Histogram",
         "/api/v1/suggest": "SuggestionList",

@@ -12,7 +12,7 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { to: "/", icon: "traces", name: "Traces", about: "Every request, newest first" },
   { to: "/sessions", icon: "sessions", name: "Sessions", about: "Conversations over many traces" },
-  { to: "/dashboard", icon: "dashboard", name: "Dashboard", about: "Requests, latency, tokens and cost over time (g)" },
+  { to: "/dashboard", icon: "dashboard", name: "Dashboard", about: "Requests, latency, tokens and cost over time (b)" },
   { to: "/models", icon: "llm", name: "Models", about: "Calls, latency, tokens and cost by model" },
   { to: "/users", icon: "users", name: "Users", about: "Who asked" },
   { to: "/progress", icon: "progress", name: "Progress", about: "Ways to observe a service, side by side" },
