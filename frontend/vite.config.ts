@@ -11,7 +11,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Everything stays a file of its own: the Content-Security-Policy allows no inline script or style.
     assetsInlineLimit: 0,
-    // One script on purpose: a page left open over an upgrade must not ask for parts that are gone.
+    // Heavy pages and the Markdown renderer are parts of their own; a page left open over an upgrade that asks for a
+    // part which is gone loads itself anew (main.tsx).
     chunkSizeWarningLimit: 700,
     target: "es2022",
   },

@@ -1,12 +1,10 @@
 /** The addresses. Everything a page shows is in its address, so a pasted link shows the same thing. */
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
-import { DoctorPage } from "./doctor/DoctorPage";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
 import { doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { parseSearch, stringifySearch } from "./model/search";
-import { ProgressPage } from "./progress/ProgressPage";
 import { TracePage } from "./trace/TracePage";
 import { TracesPage } from "./traces/TracesPage";
 
@@ -29,14 +27,14 @@ const traceRoute = createRoute({
 const progressRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/progress",
-  component: ProgressPage,
+  component: lazyRouteComponent(() => import("./progress/ProgressPage"), "ProgressPage"),
   validateSearch: progressSearch,
 });
 
 const doctorRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/doctor",
-  component: DoctorPage,
+  component: lazyRouteComponent(() => import("./doctor/DoctorPage"), "DoctorPage"),
   validateSearch: doctorSearch,
 });
 

@@ -19,8 +19,20 @@ export interface TraceSearch {
   /** A span's id, or `fold:` and the id of the step whose badge is looked at. */
   span?: string | undefined;
   tab?: Tab | undefined;
-  view?: "all" | undefined;
+  view?: TraceView | undefined;
+  /** The part of the time axis that is looked at, nanoseconds from its start: `from-to`. */
+  zoom?: string | undefined;
+  /** Whether the critical path is marked. */
+  path?: "on" | undefined;
+  /** The text that is looked for in the trace. */
+  find?: string | undefined;
+  /** Whether the folding rules are open. */
+  rules?: "open" | undefined;
 }
+
+/** How a trace is shown; without one as its story. */
+export const TRACE_VIEWS = ["all"] as const;
+export type TraceView = (typeof TRACE_VIEWS)[number];
 
 export interface ProgressSearch {
   /** An approach, or `approach.column`: the cell whose evidence is shown. */
@@ -50,7 +62,11 @@ export function traceSearch(search: Search): TraceSearch {
   return {
     span: text(search["span"]),
     tab: isTab(search["tab"]) ? search["tab"] : undefined,
-    view: search["view"] === "all" ? "all" : undefined,
+    view: TRACE_VIEWS.find((view) => view === search["view"]),
+    zoom: text(search["zoom"]),
+    path: search["path"] === "on" ? "on" : undefined,
+    find: text(search["find"]),
+    rules: search["rules"] === "open" ? "open" : undefined,
   };
 }
 

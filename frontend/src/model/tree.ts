@@ -5,8 +5,9 @@
  * badge of that step, under its other children; an open badge shows its spans as a tree of their own.
  */
 import type { Span } from "../api/types.gen";
+import type { TraceView } from "./address";
 
-export type View = "story" | "all";
+export type View = "story" | TraceView;
 
 export interface SpanRow {
   type: "span";
@@ -147,6 +148,18 @@ export function pathTo(tree: Tree, key: string): string[] {
     path.push(above);
   }
   return path;
+}
+
+/** All that can be folded below the roots: folding it leaves the trace's first two levels. */
+export function foldableSteps(tree: Tree): string[] {
+  const steps: string[] = [];
+  for (const key of tree.childrenOf.keys()) {
+    if (badgeStep(key) === null && tree.parentOf.has(key)) steps.push(key);
+  }
+  for (const step of tree.foldOf.keys()) {
+    if (!tree.childrenOf.has(step) && tree.parentOf.has(step)) steps.push(step);
+  }
+  return steps;
 }
 
 /** The same folding with the way to a row opened. */

@@ -3,6 +3,7 @@ import type { Span } from "../../api/types.gen";
 import { formatCount, plural } from "../../format/numbers";
 import { asText, visible } from "../../format/text";
 import { formatExactTime } from "../../format/time";
+import { unitOf } from "../../model/units";
 import { Copy } from "../../ui/Copy";
 import { Icon } from "../../ui/Icon";
 import { JsonTree } from "../../ui/JsonTree";
@@ -57,6 +58,7 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
             <dt>{visible(name)}</dt>
             <dd>
               <JsonTree value={value} />
+              <Unit name={name} value={value} />
               <Copy text={() => asText(value)} label={`Copy ${name.slice(0, 80)}`} />
             </dd>
           </div>
@@ -65,6 +67,11 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
       {group.dropped > 0 && <p className="status-warning">{plural(group.dropped, "attribute")} dropped by the sender.</p>}
     </section>
   );
+}
+
+function Unit({ name, value }: { name: string; value: unknown }): ReactNode {
+  const unit = unitOf(name, value);
+  return unit && <span className="muted unit">{unit}</span>;
 }
 
 function groupsOf(span: Span): Group[] {
