@@ -12,7 +12,6 @@ from tests.api.history import ASK, FAILED, QUESTION
 from tests.builders import MS, chat, hex_id, span, trace_hex, trace_request
 from tests.running import Running
 
-
 RULES = "/api/v1/fold-rules"
 MINE: dict[str, Any] = {"rules": [{"id": "mine", "kinds": ["db"], "names": ["connect"]}]}
 

@@ -12,8 +12,9 @@ import type { Zoom } from "./useZoom";
 
 const ROW = 28;
 const AXIS = 28;
-/** A tick further right has no room for its words. */
+/** A tick further right has no room for its words; less so on a phone. */
 const LAST_LABEL = 0.9;
+const LAST_LABEL_NARROW = 0.6;
 
 interface Props {
   tree: Tree;
@@ -65,7 +66,7 @@ export function TraceTree({ tree, rows, axis: whole, zoom, path, found, selected
           <span className="axis">
             {ticks.map((tick) => (
               <span key={tick} className="tick" style={{ left: `${shareOf(tick) * 100}%` }}>
-                {shareOf(tick) < LAST_LABEL && formatTick(tick)}
+                {shareOf(tick) < (narrow ? LAST_LABEL_NARROW : LAST_LABEL) && formatTick(tick)}
               </span>
             ))}
           </span>
@@ -103,7 +104,7 @@ export function TraceTree({ tree, rows, axis: whole, zoom, path, found, selected
               onFlip,
             };
             return row.type === "badge" ? (
-              <BadgeTreeRow key={row.key} row={row} badge={badges?.get(row.step)} {...shared} />
+              <BadgeTreeRow key={row.key} row={row} badge={badges?.get(row.step)} found={found} {...shared} />
             ) : (
               <SpanTreeRow key={row.key} row={row} orphan={row.span.is_orphan && !tree.parentOf.has(row.key)} found={found.has(row.key)} {...shared} />
             );

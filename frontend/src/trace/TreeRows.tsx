@@ -14,6 +14,8 @@ import { Icon, KindIcon, Status } from "../ui/Icon";
 /** Deeper levels stop moving right, so that a name keeps its room. */
 const MOST_INDENT = 16;
 const INDENT = 14;
+/** A badge of thousands of spans draws no more of the critical path than can be told apart. */
+const MOST_MARKS = 200;
 
 interface Shared {
   axis: Axis;
@@ -78,16 +80,17 @@ export const SpanTreeRow = memo(function SpanTreeRow(props: Shared & { row: Span
 });
 
 export const BadgeTreeRow = memo(function BadgeTreeRow(
-  props: Shared & { row: BadgeRow; badge: Badge | undefined },
+  props: Shared & { row: BadgeRow; badge: Badge | undefined; found: ReadonlySet<string> },
 ): ReactNode {
-  const { row, axis, badge, path } = props;
+  const { row, axis, badge, path, originNs, found } = props;
   const fold = useMemo(() => summarizeFold(row.spans, badge), [row.spans, badge]);
-  const onPath = useMemo(() => path && row.spans.some((span) => path.has(span.span_id)), [row.spans, path]);
+  const waited = useMemo(() => (path ? row.spans.flatMap((span) => path.get(span.span_id) ?? []) : []), [row.spans, path]);
+  const holds = useMemo(() => found.size > 0 && row.spans.some((span) => found.has(span.span_id)), [row.spans, found]);
   const bars = useMemo(() => joinedBars(row.spans, axis), [row.spans, axis]);
   const title = visible(foldTitle(fold).slice(0, 200));
   const figures = foldFigures(fold);
   return (
-    <Line {...props} testId="fold-badge" failed={fold.errors > 0} onPath={onPath}>
+    <Line {...props} testId="fold-badge" failed={fold.errors > 0} found={holds} onPath={waited.length > 0}>
       <div role="gridcell" className="tree-name badge-cell" style={{ paddingLeft: indent(row.depth) }} title={`${title} · ${figures}`}>
         <Twist {...props} />
         <span className="badge">
@@ -99,6 +102,9 @@ export const BadgeTreeRow = memo(function BadgeTreeRow(
       <div role="gridcell" className="axis" aria-hidden="true">
         {bars.map((bar) => (
           <span key={bar.left} className="bar-mark thin" style={{ left: `${bar.left * 100}%`, width: `max(2px, ${bar.width * 100}%)` }} />
+        ))}
+        {waited.slice(0, MOST_MARKS).map((part) => (
+          <PathMark key={part.from} part={part} axis={axis} originNs={originNs} />
         ))}
       </div>
     </Line>

@@ -16,6 +16,7 @@ import { isStatement, statementOf } from "../../model/statement";
 /** `set` as Markdown, JSON and tables; `words` as written; `raw` in fixed width, JSON as text. */
 type Mode = "set" | "words" | "raw";
 
+const MOST_SET = 200_000;
 const AS_WRITTEN = new Set(["system", "user", "developer"]);
 const KNOWN_ROLES = new Set(["system", "user", "assistant", "tool"]);
 
@@ -122,7 +123,8 @@ function PartView({ part, mode, pairs }: { part: Part; mode: Mode; pairs: Pairs 
 }
 
 function Words({ text, mode }: { text: string; mode: Mode }): ReactNode {
-  if (mode === "raw") return <PlainText text={text} />;
+  // Set as Markdown, megabytes would hold the page up for seconds.
+  if (mode === "raw" || text.length > MOST_SET) return <PlainText text={text} />;
   if (mode === "words") {
     return (
       <LongText text={text}>
