@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.chromium import ARGUMENTS, chromium_program
 
 from bench.ingest import send_http
 from bench.profiles import COLLECTOR_BATCH, trace_bodies
@@ -22,7 +23,6 @@ from bench.server import Running, serving
 from bench.table import show
 from bench.ui.big_trace import TRACE_ID, bodies
 from llm_tracing.ui import DIST
-from tests.chromium import ARGUMENTS, chromium_program
 
 ROUNDS = 5
 _VIEW = {"width": 1440, "height": 900}

@@ -8,6 +8,9 @@ import { Copy } from "../../ui/Copy";
 import { Icon } from "../../ui/Icon";
 import { JsonTree } from "../../ui/JsonTree";
 
+/** Characters that may need more than the height of a value. */
+const SCROLLS = 300;
+
 type Entry = readonly [name: string, value: unknown];
 
 interface Group {
@@ -57,7 +60,7 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
           <div key={name}>
             <dt>{visible(name)}</dt>
             <dd>
-              <JsonTree value={value} />
+              <AttributeValue name={name} value={value} />
               <Unit name={name} value={value} />
               <Copy text={() => asText(value)} label={`Copy ${name.slice(0, 80)}`} />
             </dd>
@@ -66,6 +69,16 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
       </dl>
       {group.dropped > 0 && <p className="status-warning">{plural(group.dropped, "attribute")} dropped by the sender.</p>}
     </section>
+  );
+}
+
+/** A long value scrolls in place, so it takes the focus for the keys that scroll. */
+function AttributeValue({ name, value }: { name: string; value: unknown }): ReactNode {
+  const scrolls = typeof value === "string" && value.length > SCROLLS;
+  return (
+    <div className="attribute-value" {...(scrolls ? { tabIndex: 0, role: "group", "aria-label": visible(name.slice(0, 200)) } : {})}>
+      <JsonTree value={value} />
+    </div>
   );
 }
 
