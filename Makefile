@@ -7,8 +7,11 @@ UI_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev
 OVERHEAD := $(VENV)/clients/overhead
 UI := src/llm_tracing/ui/dist/index.html
 
+# Most tests wait for processes that they started, so two at a time gain on any machine.
+JOBS ?= 2
+
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
+.PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,9 +21,12 @@ demo: $(VENV)/.run $(UI) ## Start server, reference service and offline model; C
 
 install: $(VENV)/.dev $(UI) ## Put everything into .venv
 
-test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included
+test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included, or those of ARGS
 	@scripts/find_chromium.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(JOBS) --dist loadgroup)
+
+test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
+	@$(BIN)/python -m pytest -m long $(ARGS)
 
 test-ui: $(UI) ## Run the tests of the web UI's own code
 	@scripts/with_node.sh npm --prefix frontend test

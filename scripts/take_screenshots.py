@@ -45,6 +45,14 @@ def shoot_trace(page: Page, address: str, wide: bool) -> None:
         page.get_by_test_id("message").first.wait_for()
 
 
+def shoot_boards(page: Page, server: str, suffix: str) -> None:
+    for name, seen in (("dashboard", "tile-traces"), ("models", "models"), ("settings", "stored")):
+        page.goto(f"{server}/{name}")
+        page.get_by_test_id(seen).wait_for()
+        page.wait_for_timeout(500)
+        page.screenshot(path=TARGET / f"{name}-{suffix}.png")
+
+
 def shoot_service(page: Page, service: str) -> None:
     page.goto(service)
     page.get_by_label("Your question").fill(QUESTIONS[-1])
@@ -64,6 +72,7 @@ def shoot(browser: Browser, theme: Theme, size: str, server: str, service: str, 
     shoot_trace(page, f"{server}/traces/{trace_id}", size == "wide")
     page.wait_for_timeout(500)
     page.screenshot(path=TARGET / f"trace-{suffix}.png")
+    shoot_boards(page, server, suffix)
     page.goto(f"{server}/doctor")
     page.get_by_role("heading", name="Senders").wait_for()
     page.wait_for_timeout(300)

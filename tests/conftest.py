@@ -1,5 +1,6 @@
 """Fixtures over real parts: a DuckDB folder of each test's own, a server on free ports."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,29 @@ if TYPE_CHECKING:
 # The same examples every time, and no time limit for one: the machine may be busy.
 settings.register_profile("tests", derandomize=True, database=None, deadline=None)
 settings.load_profile("tests")
+
+
+# Folders whose tests share something that is costly to make: a comparison of all approaches, a browser.
+_TOGETHER = ("comparison", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of a file (or of such a folder) stay in one process, with their fixtures."""
+    here = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
+        together = place.parts[0] if place.parts[0] in _TOGETHER else str(place)
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Processes that run side by side must find the same tests: a name may not hold random ids or times."""
+    if isinstance(val, bytes):
+        return f"{argname}-of-{len(val)}"
+    return _UUID.sub("UUID", val) if isinstance(val, str) and _UUID.search(val) else None
 
 
 @pytest.fixture

@@ -31,8 +31,11 @@ COMPOSITION = frozenset(
 ALLOWED: dict[str, frozenset[str]] = {
     **{name: frozenset() for name in FOUNDATION},
     **{stage: FOUNDATION | set(STAGES[: place + 1]) for place, stage in enumerate(STAGES)},
+    # What the reference service and the server's lens share.
+    "readonly": frozenset({"readonly"}),
+    "api": FOUNDATION | set(STAGES[: STAGES.index("api") + 1]) | {"readonly"},
     "telemetry": frozenset({"telemetry", "version"}),
-    "qa": frozenset({"qa", "telemetry", "version"}),
+    "qa": frozenset({"qa", "readonly", "telemetry", "version"}),
     "diagnosis": frozenset({"diagnosis", "client_key"}),  # looks at a server from outside
     # Reaches the server over HTTP only.
     "runner": frozenset({"runner", "telemetry", "errors", "version", "client_key", "__init__"}),

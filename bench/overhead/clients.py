@@ -58,22 +58,23 @@ def bare() -> Observed:
     return Observed()
 
 
-def plain_logging() -> Observed:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return Observed()
+def _approach(name: str) -> Callable[[], Observed]:
+    """As `llm-tracing qa --approach` sets a service up."""
+
+    def start() -> Observed:
+        from llm_tracing.telemetry.approaches import start_approach
+
+        start_approach(name, SERVICE)
+        return Observed(flush=_flush_providers)
+
+    return start
 
 
-def json_logging() -> Observed:
-    from pythonjsonlogger.json import JsonFormatter
+def _flush_providers() -> None:
+    from opentelemetry import _logs, metrics, trace
 
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        JsonFormatter(
-            "%(asctime)s %(levelname)s %(name)s %(message)s %(funcName)s %(lineno)d", static_fields={"service": SERVICE}
-        )
-    )
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    return Observed()
+    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider()):
+        getattr(provider, "force_flush", _nothing)()
 
 
 def langsmith() -> Observed:
@@ -156,9 +157,12 @@ _LLM_ONLY = {
 
 CLIENTS: tuple[Client, ...] = (
     Client("bare", bare),
-    Client("logging", plain_logging),
-    Client("json", json_logging, modules=("pythonjsonlogger",)),
+    Client("logging", _approach("logging")),
+    Client("json", _approach("json"), modules=("pythonjsonlogger",)),
     Client("langsmith", langsmith, _LANGSMITH, ("langsmith",)),
+    # Through the function that `opentelemetry-instrument` calls, as the approach does: under the command itself the LLM
+    # instrumentations of the other clients, which are installed beside it here, would all be on at once.
+    Client("auto", _approach("auto"), _OTLP, ("opentelemetry.distro",)),
     Client("otel", otel, _OTLP),
     Client("otel-llm", otel, {**_OTLP, **_LLM_ONLY}),
     Client(

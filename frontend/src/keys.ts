@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor";
+export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists" | "compare";
 
 export interface Key {
   keys: readonly string[];
@@ -12,6 +12,16 @@ export const KEYS = {
   help: { keys: ["?"], does: "Show all keys", place: "everywhere" },
   theme: { keys: ["t"], does: "Change between dark and light", place: "everywhere" },
   doctor: { keys: ["d"], does: "Go to the doctor", place: "everywhere" },
+  dashboard: { keys: ["g"], does: "Go to the dashboard", place: "everywhere" },
+  boardFilter: { keys: ["/"], does: "Go to the filter", place: "dashboard" },
+  previousPoint: { keys: ["ArrowLeft"], does: "Previous point, on a chart", place: "dashboard" },
+  nextPoint: { keys: ["ArrowRight"], does: "Next point, on a chart", place: "dashboard" },
+  openPoint: { keys: ["Enter"], does: "The traces behind the point", place: "dashboard" },
+  noPoint: { keys: ["Escape"], does: "Leave the point", place: "dashboard" },
+  listFilter: { keys: ["/"], does: "Go to the filter", place: "lists" },
+  nextRow: { keys: ["j", "ArrowDown"], does: "Next row", place: "lists" },
+  previousRow: { keys: ["k", "ArrowUp"], does: "Previous row", place: "lists" },
+  leaveList: { keys: ["Escape"], does: "Back to the list", place: "lists" },
   filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
   nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
   previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },
@@ -42,6 +52,7 @@ export const KEYS = {
   wider: { keys: [">"], does: "Wider tree", place: "trace" },
   narrower: { keys: ["<"], does: "Narrower tree", place: "trace" },
   copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
+  lens: { keys: ["q"], does: "Questions and their SQL, or back to the story", place: "trace" },
   cellDown: { keys: ["j", "ArrowDown"], does: "Next line", place: "progress" },
   cellUp: { keys: ["k", "ArrowUp"], does: "Previous line", place: "progress" },
   cellLeft: { keys: ["h", "ArrowLeft"], does: "Previous approach", place: "progress" },
@@ -52,6 +63,13 @@ export const KEYS = {
   previousFinding: { keys: ["k", "ArrowUp"], does: "Previous finding", place: "doctor" },
   longerWindow: { keys: ["w"], does: "Look back further", place: "doctor" },
   readAgain: { keys: ["r"], does: "Look again", place: "doctor" },
+  nextPair: { keys: ["j", "ArrowDown"], does: "Next pair of steps", place: "compare" },
+  previousPair: { keys: ["k", "ArrowUp"], does: "Previous pair of steps", place: "compare" },
+  nextDifference: { keys: ["n"], does: "Next difference", place: "compare" },
+  previousDifference: { keys: ["N"], does: "Previous difference", place: "compare" },
+  onlyDifferent: { keys: ["o"], does: "Only what differs, or all", place: "compare" },
+  swap: { keys: ["x"], does: "Swap the two traces", place: "compare" },
+  leaveCompare: { keys: ["Escape"], does: "Close the pair, or go back to the list", place: "compare" },
   leaveDoctor: { keys: ["Escape"], does: "Back to the list", place: "doctor" },
 } as const satisfies Record<string, Key>;
 

@@ -15,6 +15,9 @@ import "./styles/ledger.css";
 import "./styles/doctor.css";
 import "./styles/values.css";
 import "./styles/progress.css";
+import "./styles/board.css";
+import "./styles/lens.css";
+import "./styles/compare.css";
 
 // Once: a part that is missing for another reason must not reload the page without end.
 window.addEventListener("vite:preloadError", (event) => {

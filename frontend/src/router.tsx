@@ -3,7 +3,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { compareSearch, doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
 import { TracePage } from "./trace/TracePage";
 import { TracesPage } from "./traces/TracesPage";
@@ -38,9 +39,67 @@ const doctorRoute = createRoute({
   validateSearch: doctorSearch,
 });
 
+// Read when they are first opened. After an upgrade, when their script has another name, the page loads itself again.
+const sessionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("./sessions/SessionsPage"), "SessionsPage"),
+  validateSearch: boardSearch,
+});
+
+const sessionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions/$sessionId",
+  component: lazyRouteComponent(() => import("./sessions/SessionPage"), "SessionPage"),
+});
+
+const dashboardRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/dashboard",
+  component: lazyRouteComponent(() => import("./dashboard/DashboardPage"), "DashboardPage"),
+  validateSearch: boardSearch,
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./users/UsersPage"), "UsersPage"),
+  validateSearch: boardSearch,
+});
+
+const userRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/users/$userId",
+  component: lazyRouteComponent(() => import("./users/UserPage"), "UserPage"),
+  validateSearch: boardSearch,
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./models/ModelsPage"), "ModelsPage"),
+  validateSearch: boardSearch,
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+});
+
+const boardRoutes = [sessionsRoute, sessionRoute, dashboardRoute, usersRoute, userRoute, modelsRoute, settingsRoute] as const;
+
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  // A part of its own: few come here. One that is gone after an upgrade loads the page anew.
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+  validateSearch: compareSearch,
+});
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute, doctorRoute]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, compareRoute, progressRoute, doctorRoute, ...boardRoutes]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

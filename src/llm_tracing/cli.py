@@ -31,6 +31,10 @@ Port = Annotated[int | None, typer.Option(help="UI, API and OTLP/HTTP [LLM_TRACI
 GrpcPort = Annotated[int | None, typer.Option(help="OTLP/gRPC [LLM_TRACING_GRPC_PORT, 4317].")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on [LLM_TRACING_HOST, 127.0.0.1].")]
 Data = Annotated[Path | None, typer.Option(help="The data folder [LLM_TRACING_DATA].")]
+LensDatabase = Annotated[
+    str | None,
+    typer.Option(help="SQLAlchemy URL of the database that traced SQL ran on [LLM_TRACING_LENS_DATABASE]; only read."),
+]
 Approach = Annotated[
     str | None, typer.Option(help="How the service is observed [LLM_TRACING_APPROACH, otel]; `none` not at all.")
 ]
@@ -128,6 +132,7 @@ def serve(
         typer.Option(help="Take out before storing: email,card,key or a file of rules [LLM_TRACING_REDACT]."),
     ] = None,
     require_keys: Annotated[bool | None, typer.Option("--require-keys", help="Ask for keys on loopback too.")] = None,
+    lens_database: LensDatabase = None,
 ) -> None:
     """Run the server: OTLP in, the web UI and its API out."""
     stop = Stop()
@@ -140,6 +145,7 @@ def serve(
         tls_key=tls_key,
         redact=redact,
         require_keys=require_keys,
+        lens_database=lens_database,
     )
     server, addresses = _start_server(settings)
     out.print(f"[bold]LLM Tracing[/]  {addresses.http}")
@@ -189,11 +195,11 @@ def dice(port: DicePort = 8090, host: Host = None, approach: Approach = None) ->
 @app.command()
 def demo(port: Port = None, grpc_port: GrpcPort = None, qa_port: QaPort = None, data: Data = None) -> None:
     """Run the server, the reference service and the offline model, and print the links."""
-    from llm_tracing.demo import ReferenceService
+    from llm_tracing.demo import ReferenceService, with_its_database
     from llm_tracing.errors import LlmTracingError
 
     stop = Stop()
-    settings = _server_settings(port=port, grpc_port=grpc_port, data=data)
+    settings = with_its_database(_server_settings(port=port, grpc_port=grpc_port, data=data))
     with err.status("Starting the server"):
         server, addresses = _start_server(settings)
     service = ReferenceService(addresses.http, settings.data, qa_port)

@@ -67,6 +67,10 @@ class ServerSettings(BaseSettings):
     prices: Annotated[
         Path | None, Field(description="A YAML file with prices of your own, see [prices.md](prices.md).")
     ] = None
+    lens_database: Annotated[
+        str | None,
+        Field(description="SQLAlchemy URL of the database that traced SQL ran on, see [lens.md](lens.md). Only read."),
+    ] = None
 
     def accepted_hosts(self) -> frozenset[str]:
         """Host names accepted in the Host header (DNS rebinding), lower case."""

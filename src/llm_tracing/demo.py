@@ -11,10 +11,19 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError
 
 READY = "ready "  # what `llm-tracing qa` prints before its address, once it answers
 _STOP_SECONDS = 10
+
+
+def with_its_database(settings: ServerSettings) -> ServerSettings:
+    """The settings with the reference service's database for the lens, unless another one is named."""
+    from llm_tracing.qa.dataset import chinook_path
+
+    url = settings.lens_database or os.environ.get("LLM_TRACING_QA_DATABASE_URL")
+    return settings.model_copy(update={"lens_database": url or f"sqlite:///{chinook_path(settings.data)}"})
 
 
 def service_environment(environment: Mapping[str, str], server_url: str, data: Path) -> dict[str, str]:

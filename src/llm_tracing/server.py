@@ -26,16 +26,20 @@ from llm_tracing.access.keyring import Keyring
 from llm_tracing.access.keys import Scope
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
+from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
 from llm_tracing.api.folds import fold_router
 from llm_tracing.api.langsmith import langsmith_routes
+from llm_tracing.api.lens_database import LensReader
+from llm_tracing.api.lens_routes import lens_router
 from llm_tracing.api.live import Live
 from llm_tracing.api.login import login_router
 from llm_tracing.api.progress import progress_router
 from llm_tracing.api.redaction import redaction_router
 from llm_tracing.api.routes import router
 from llm_tracing.api.self_metrics import prometheus_text
+from llm_tracing.api.settings_routes import settings_router
 from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
@@ -98,6 +102,9 @@ def create_app(
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
+    app.include_router(settings_router(settings, store, prices))
+    app.include_router(changes_router(store))
+    app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())

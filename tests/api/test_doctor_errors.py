@@ -2,10 +2,15 @@
 
 import gzip
 import json
+import time
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
+
+import grpc
 
 from llm_tracing.api import schema
+from llm_tracing.receive.kept import MAX_PAYLOAD
 from tests.builders import TRACE, span, trace_request
 from tests.langsmith_requests import run
 from tests.running import PROTOBUF, Running
@@ -72,11 +77,62 @@ def test_a_request_of_which_a_part_was_refused_is_kept_too(server: Running) -> N
     server.post("/v1/traces", request.SerializeToString())
     server.export_grpc(request)
     over_grpc, over_http = errors(server)
-    assert (over_http.reason, over_http.status, over_grpc.sender) == ("partial", 200, "OTLP/gRPC")
+    assert (over_http.reason, over_http.status, over_grpc.sender[:12]) == ("partial", 200, "grpc-python/")
     again = replayed(server, over_grpc)
     assert (again.taken, again.status) == (False, 200)
     assert "1 span refused" in again.message
     assert server.trace(TRACE).trace.span_count == 1, "the part that was taken is not there twice"
+
+
+def _export_raw(server: Running, body: bytes, agent: str, signal: str = "trace.v1.Trace") -> grpc.StatusCode:
+    """The status of a call over gRPC with these bytes as its message."""
+    address = server.addresses.grpc.removeprefix("http://")
+    with grpc.insecure_channel(address, [("grpc.primary_user_agent", agent)]) as channel:
+        export: Any = channel.unary_unary(f"/opentelemetry.proto.collector.{signal}Service/Export")
+        try:
+            export(body, timeout=10)
+        except grpc.RpcError as error:
+            code: grpc.StatusCode = error.code()
+            return code
+    return grpc.StatusCode.OK
+
+
+def test_a_message_over_grpc_that_is_no_protobuf_is_counted_for_its_sender_and_kept(server: Running) -> None:
+    assert _export_raw(server, b"\xff\xff nothing", "shop-exporter/2") is grpc.StatusCode.INVALID_ARGUMENT
+    assert _export_raw(server, b"\xff\xff nothing", "other/1", "logs.v1.Logs") is grpc.StatusCode.INVALID_ARGUMENT
+    logs, traces = errors(server)
+    assert (traces.reason, traces.path, traces.payload_bytes) == ("invalid", "/v1/traces", 10)
+    assert traces.sender.startswith("shop-exporter/2")
+    assert (logs.path, logs.sender[:7]) == ("/v1/logs", "other/1")
+    assert server.http.get(f"/api/v1/doctor/errors/{traces.error_id}/payload").content == b"\xff\xff nothing"
+    again = replayed(server, traces)
+    assert (again.taken, again.status) == (False, 400)
+    senders = {one.sender: one for one in server.get("/doctor", schema.Doctor).senders}
+    assert senders[traces.sender].refused == {"invalid": 1}
+
+
+def test_a_message_over_grpc_that_is_over_the_limit_is_taken_when_that_was_raised(tmp_path: Path) -> None:
+    body = body_of(*["a rather long name of a span"] * 20)
+    with Running(tmp_path / "data", max_body=200) as server:
+        assert _export_raw(server, body, "shop") is grpc.StatusCode.RESOURCE_EXHAUSTED
+        [error] = errors(server)
+        assert (error.reason, error.status, error.payload_bytes) == ("too_large", 413, len(body))
+    with Running(tmp_path / "data") as server:
+        [error] = errors(server)
+        assert replayed(server, error).taken
+        assert server.trace(TRACE).trace.span_count == 20
+
+
+def test_a_message_over_grpc_that_is_far_over_the_limit_is_counted_without_its_bytes(tmp_path: Path) -> None:
+    with Running(tmp_path / "data", max_body=200) as server:
+        assert _export_raw(server, bytes(MAX_PAYLOAD + 1), "shop") is grpc.StatusCode.RESOURCE_EXHAUSTED
+        deadline = time.monotonic() + 10
+        while not (senders := server.get("/doctor", schema.Doctor).senders) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        [sender] = senders
+        assert sender.sender.startswith("shop")
+        assert sender.refused == {"incomplete": 1}
+        assert errors(server) == []
 
 
 def test_runs_that_were_refused_are_kept_and_sent_again(server: Running) -> None:

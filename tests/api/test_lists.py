@@ -147,6 +147,12 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/doctor": "Doctor",
         "/api/v1/doctor/errors": "KeptErrorList",
         "/api/v1/stats": "Stats",
+        "/api/v1/stats/top": "TraceList",
+        "/api/v1/sessions": "SessionList",
+        "/api/v1/sessions/{session_id}": "SessionDetail",
+        "/api/v1/users": "UserList",
+        "/api/v1/models": "ModelList",
+        "/api/v1/settings": "ServerState",
         "/api/v1/annotations": "AnnotationList",
         "/api/v1/progress": "ProgressReport",
     }

@@ -9,11 +9,13 @@ from langsmith import traceable
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
-from llm_tracing.qa.database import Rows, open_database
-from llm_tracing.qa.guard import Statement, check_statement, read_reply
+from llm_tracing.qa.database import open_database
+from llm_tracing.qa.guard import Statement, read_reply
 from llm_tracing.qa.model import OFFLINE_MODEL
 from llm_tracing.qa.prompts import DIALECT_NAMES, WORD_ANSWER, WRITE_SQL, count_words
 from llm_tracing.qa.settings import load_settings
+from llm_tracing.readonly.database import Rows
+from llm_tracing.readonly.guard import check_statement
 
 
 def ask(question: str, model_url: str) -> dict[str, object]:

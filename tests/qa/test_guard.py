@@ -1,7 +1,8 @@
 import pytest
 
 from llm_tracing.qa.errors import StatementRefused
-from llm_tracing.qa.guard import Sentence, Statement, check_statement, read_reply
+from llm_tracing.qa.guard import Sentence, Statement, read_reply
+from llm_tracing.readonly.guard import check_statement
 
 ALLOWED = [
     ("sqlite", "SELECT 1"),

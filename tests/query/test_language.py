@@ -35,6 +35,7 @@ MEANINGS: dict[str, list[Filter]] = {
     "tokens:>=1.5K": [Filter("tokens", ">=", 1_500)],
     "cost:<0.01": [Filter("cost_pico_usd", "<", 10_000_000_000)],
     "trace:0AF7651916CD43DD8448EB211C80319C": [Filter("trace", "=", "0af7651916cd43dd8448eb211c80319c")],
+    "has:empty-sql-answer": [Filter("has", "=", "empty-sql-answer")],
     "Acústico": [Filter("text", "=", "Acústico")],
 }
 

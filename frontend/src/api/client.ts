@@ -8,6 +8,7 @@ import type {
   ApiError,
   BadgeList,
   Bill,
+  CallChanges,
   CostOn,
   Doctor,
   FoldRule,
@@ -15,6 +16,7 @@ import type {
   FoundList,
   KeptErrorList,
   LinkedList,
+  Lens,
   LogList,
   Login,
   ModelPricesList,
@@ -22,6 +24,8 @@ import type {
   ProgressReport,
   Replayed,
   Span,
+  SqlPlan,
+  SqlReplay,
   TraceDetail,
   TraceList,
   TraceTree,
@@ -50,7 +54,7 @@ export class Unreachable extends Error {
 
 type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
-async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
+export async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     if (Array.isArray(value)) for (const one of value) query.append(name, one);
@@ -71,6 +75,11 @@ async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   return response.status === 204 ? undefined : (parseJson(await response.text()) as T);
+}
+
+/** A POST that is always answered with content. */
+async function post<T>(path: string): Promise<T> {
+  return (await send<T>("POST", path, {})) as T;
 }
 
 async function ask(address: string, request: RequestInit): Promise<Response> {
@@ -107,6 +116,7 @@ const id = encodeURIComponent;
 export interface TraceQuery {
   q: string;
   since: string | undefined;
+  until?: string | undefined;
   limit: number;
   cursor?: string | undefined;
 }
@@ -128,6 +138,11 @@ export const api = {
   resetFoldRules: () => send<FoldRulesShown>("DELETE", "/api/v1/fold-rules"),
   span: (traceId: string, spanId: string, signal?: AbortSignal) =>
     get<Span>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}`, {}, signal),
+  lens: (traceId: string, signal?: AbortSignal) => get<Lens>(`/api/v1/traces/${id(traceId)}/lens`, {}, signal),
+  explainSql: (traceId: string, spanId: string) => post<SqlPlan>(`/api/v1/traces/${id(traceId)}/lens/${id(spanId)}/explain`),
+  replaySql: (traceId: string, spanId: string) => post<SqlReplay>(`/api/v1/traces/${id(traceId)}/lens/${id(spanId)}/replay`),
+  changes: (traceId: string, spanId: string, signal?: AbortSignal) =>
+    get<CallChanges>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/changes`, {}, signal),
   /** What the trace would have cost on these models; on some that the server chooses if there are none. */
   costOn: (traceId: string, model: readonly string[], signal?: AbortSignal) =>
     get<CostOn>(`/api/v1/traces/${id(traceId)}/cost-on`, { model }, signal),

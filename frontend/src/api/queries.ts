@@ -55,6 +55,13 @@ export const queries = {
       queryKey: ["trace", traceId, "span", spanId],
       queryFn: ({ signal }) => api.span(traceId, spanId, signal),
     }),
+  lens: (traceId: string) =>
+    queryOptions({ queryKey: ["trace", traceId, "lens"], queryFn: ({ signal }) => api.lens(traceId, signal) }),
+  changes: (traceId: string, spanId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "changes", spanId],
+      queryFn: ({ signal }) => api.changes(traceId, spanId, signal),
+    }),
   costOn: (traceId: string, models: readonly string[]) =>
     queryOptions({
       queryKey: ["trace", traceId, "cost-on", ...models],

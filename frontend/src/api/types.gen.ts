@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Models that calls of the matching traces used, the most called first, with what they cost now.
+         */
+        get: operations["list_models_api_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prices/models": {
         parameters: {
             query?: never;
@@ -372,6 +392,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Sessions with a trace that matches, the one that was active last first; each is told whole.
+         */
+        get: operations["list_sessions_api_v1_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description One session: its totals, and its traces as turns, oldest first.
+         */
+        get: operations["get_session_api_v1_sessions__session_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description Each setting with its variable and its value, the size of the store, and the sources of prices.
+         */
+        get: operations["get_settings_api_v1_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans": {
         parameters: {
             query?: never;
@@ -401,9 +481,29 @@ export interface paths {
         };
         /**
          * Stats
-         * @description Counts, errors, latency quantiles, tokens and cost of counted calls or of traces.
+         * @description Counts, errors, latency quantiles, tokens and cost of counted calls, of traces, or of tool spans.
          */
         get: operations["stats_api_v1_stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Top
+         * @description The traces that took longest, cost most or used most tokens; those without are left out.
+         */
+        get: operations["top_api_v1_stats_top_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -552,6 +652,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/lens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lens
+         * @description Each question of a trace: the SQL a model wrote, what was executed, the rows, the answer.
+         */
+        get: operations["get_lens_api_v1_traces__trace_id__lens_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/lens/{span_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain
+         * @description The database's plan for the statement of a step; it is not run.
+         */
+        post: operations["explain_api_v1_traces__trace_id__lens__span_id__explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/lens/{span_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description The rows that the statement of a step gives now, read-only, beside those stored then.
+         */
+        post: operations["replay_api_v1_traces__trace_id__lens__span_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/linked-from": {
         parameters: {
             query?: never;
@@ -612,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/spans/{span_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Changes
+         * @description What changed from the previous call of its conversation: messages, prompt bytes, the provider's cache.
+         */
+        get: operations["get_changes_api_v1_traces__trace_id__spans__span_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/tree": {
         parameters: {
             query?: never;
@@ -624,6 +804,26 @@ export interface paths {
          * @description The light tree in columns.
          */
         get: operations["get_tree_api_v1_traces__trace_id__tree_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Users of the traces that match, the one that was active last first, with the sums of these traces.
+         */
+        get: operations["list_users_api_v1_users_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -858,6 +1058,19 @@ export interface components {
             /** Ledger */
             ledger: components["schemas"]["LedgerLine"][];
         };
+        /**
+         * CallChanges
+         * @description `previous` and `changes` are null for the first call of a conversation.
+         */
+        CallChanges: {
+            changes: components["schemas"]["PromptChanges"] | null;
+            /**
+             * Considered
+             * @description Earlier calls of the trace and the session that were looked at
+             */
+            considered: number;
+            previous: components["schemas"]["PreviousCall"] | null;
+        };
         /** CostOn */
         CostOn: {
             /** Models */
@@ -1009,6 +1222,39 @@ export interface components {
              * @description Excerpt, cut around what was found.
              */
             text: string;
+        };
+        /**
+         * Figures
+         * @description Counts, latency, tokens and cost of some calls, traces or tool spans.
+         */
+        Figures: {
+            cost: components["schemas"]["TraceCost"];
+            /** Count */
+            count: number;
+            /** Duration P50 Ns */
+            duration_p50_ns: string | null;
+            /** Duration P95 Ns */
+            duration_p95_ns: string | null;
+            /** Duration P99 Ns */
+            duration_p99_ns: string | null;
+            /** Error Count */
+            error_count: number;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string | null;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string | null;
+            /**
+             * Streamed Count
+             * @description Calls that have a time to the first token.
+             */
+            streamed_count: number;
+            /** Time To First Token P50 Ns */
+            time_to_first_token_p50_ns: string | null;
+            /** Time To First Token P95 Ns */
+            time_to_first_token_p95_ns: string | null;
+            /** Time To First Token P99 Ns */
+            time_to_first_token_p99_ns: string | null;
+            usage: components["schemas"]["Usage"];
         };
         /**
          * FoldRule
@@ -1302,6 +1548,29 @@ export interface components {
             /** Unpriced Because */
             unpriced_because: string | null;
         };
+        /** Lens */
+        Lens: {
+            database: components["schemas"]["LensDatabase"];
+            /** Episodes */
+            episodes: components["schemas"]["SqlEpisode"][];
+        };
+        /**
+         * LensDatabase
+         * @description Whether a statement can be explained and replayed.
+         */
+        LensDatabase: {
+            /** Configured */
+            configured: boolean;
+            /** Hint */
+            hint: string | null;
+            /**
+             * Name
+             * @description The URL without password, or the file's name
+             */
+            name: string | null;
+            /** Problem */
+            problem: string | null;
+        };
         /** LinkedList */
         LinkedList: {
             /** Links */
@@ -1426,6 +1695,30 @@ export interface components {
             unit: string;
         };
         /**
+         * Model
+         * @description A model that calls used. Without a price now, `prices` is null.
+         */
+        Model: {
+            figures: components["schemas"]["Figures"];
+            /** Kind */
+            kind: string;
+            /**
+             * Model
+             * @description The returned one, else the requested one.
+             */
+            model: string | null;
+            prices: components["schemas"]["ModelPrices"] | null;
+            /** Provider */
+            provider: string | null;
+            /** Services */
+            services: string[];
+        };
+        /** ModelList */
+        ModelList: {
+            /** Models */
+            models: components["schemas"]["Model"][];
+        };
+        /**
          * ModelPrices
          * @description What a model costs now.
          */
@@ -1481,6 +1774,39 @@ export interface components {
              * @description An API key with the scope read or admin.
              */
             key: string;
+        };
+        /** PreviousCall */
+        PreviousCall: {
+            /** Is Same Trace */
+            is_same_trace: boolean;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Span Id */
+            span_id: string;
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /** PriceSource */
+        PriceSource: {
+            /**
+             * Entries
+             * @description Those of the file, and those that come with LLM Tracing.
+             */
+            entries: components["schemas"]["ModelPrices"][];
+            /**
+             * File
+             * @description The file of LLM_TRACING_PRICES; null if it is unset.
+             */
+            file: string | null;
+            /**
+             * Public List
+             * @description The public list and its version.
+             */
+            public_list: string;
         };
         /**
          * Progress
@@ -1578,6 +1904,92 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /** PromptCache */
+        PromptCache: {
+            /**
+             * Expected Tokens
+             * @description Tokens of the shared beginning, by its share of the bytes
+             */
+            expected_tokens: number | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Read Tokens */
+            read_tokens: number | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "kept" | "broken" | "missed" | "too_short" | "unknown";
+            /** Words */
+            words: string;
+        };
+        /** PromptChanges */
+        PromptChanges: {
+            /**
+             * Added
+             * @description Messages of this call after the shared ones
+             */
+            added: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Answer Was Kept
+             * @description The first added message is the previous call's answer
+             */
+            answer_was_kept: boolean;
+            cache: components["schemas"]["PromptCache"];
+            /** @description null where one prompt begins with the other */
+            first_difference: components["schemas"]["PromptDifference"] | null;
+            /** Model Changed */
+            model_changed: boolean;
+            /** Previous Bytes */
+            previous_bytes: number;
+            /** Prompt Bytes */
+            prompt_bytes: number;
+            /**
+             * Removed
+             * @description Messages of the previous call after the shared ones
+             */
+            removed: {
+                [key: string]: unknown;
+            }[];
+            /** Shared Bytes */
+            shared_bytes: number;
+            /** Shared Messages */
+            shared_messages: number;
+            /** Tools Changed */
+            tools_changed: boolean | null;
+        };
+        /**
+         * PromptDifference
+         * @description Where the prompts part. Bytes are those of the messages as text, roles included, not of the wire.
+         */
+        PromptDifference: {
+            /**
+             * Before
+             * @description The previous prompt from there on
+             */
+            before: string;
+            /** Byte */
+            byte: number;
+            /**
+             * Message
+             * @description Its place among the messages, from 0, instructions first
+             */
+            message: number;
+            /**
+             * Now
+             * @description This prompt from there on
+             */
+            now: string;
+            /** Role */
+            role: string;
+            /**
+             * Shared Tail
+             * @description The last characters that both share
+             */
+            shared_tail: string;
+        };
         /** RedactionSample */
         RedactionSample: {
             /** After */
@@ -1625,6 +2037,16 @@ export interface components {
             count: number;
             /** Rule */
             rule: string;
+        };
+        /**
+         * SaidText
+         * @description A text and the span that it was taken from.
+         */
+        SaidText: {
+            /** Span Id */
+            span_id: string;
+            /** Text */
+            text: string;
         };
         /** Scope */
         Scope: {
@@ -1765,6 +2187,91 @@ export interface components {
             spans: number;
             /** Version */
             version: string;
+        };
+        /** ServerState */
+        ServerState: {
+            prices: components["schemas"]["PriceSource"];
+            /** Settings */
+            settings: components["schemas"]["Setting"][];
+            store: components["schemas"]["StoreExtent"];
+            /** Version */
+            version: string;
+        };
+        /**
+         * Session
+         * @description A conversation: the traces that name one session.
+         */
+        Session: {
+            cost: components["schemas"]["TraceCost"];
+            /**
+             * Failed Count
+             * @description Traces that ended in an error.
+             */
+            failed_count: number;
+            /**
+             * First Input
+             * @description Preview of what its first trace was asked.
+             */
+            first_input: string | null;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string;
+            /** Llm Call Count */
+            llm_call_count: number;
+            /** Models */
+            models: string[];
+            /** Services */
+            services: string[];
+            /** Session Id */
+            session_id: string;
+            /** Trace Count */
+            trace_count: number;
+            usage: components["schemas"]["Usage"];
+            /** User Count */
+            user_count: number;
+            /**
+             * Users
+             * @description At most a hundred.
+             */
+            users: string[];
+        };
+        /** SessionDetail */
+        SessionDetail: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            session: components["schemas"]["Session"];
+            /**
+             * Turns
+             * @description Oldest first.
+             */
+            turns: components["schemas"]["Turn"][];
+        };
+        /** SessionList */
+        SessionList: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Sessions */
+            sessions: components["schemas"]["Session"][];
+        };
+        /** Setting */
+        Setting: {
+            /** Default */
+            default: string | null;
+            /** Is Default */
+            is_default: boolean;
+            /** Meaning */
+            meaning: string;
+            /**
+             * Value
+             * @description null if it is unset; a secret is masked.
+             */
+            value: string | null;
+            /**
+             * Variable
+             * @description The environment variable that sets it.
+             */
+            variable: string;
         };
         /**
          * Span
@@ -1985,14 +2492,135 @@ export interface components {
             trace_id: string;
             usage: components["schemas"]["Usage"] | null;
         };
+        /**
+         * SqlEpisode
+         * @description One question with all statements that were written for it.
+         */
+        SqlEpisode: {
+            answer: components["schemas"]["SaidText"] | null;
+            /**
+             * Is Unfounded
+             * @description The last statement returned nothing, and the answer does not say so
+             */
+            is_unfounded: boolean;
+            question: components["schemas"]["SaidText"] | null;
+            /** Span Id */
+            span_id: string;
+            /** Steps */
+            steps: components["schemas"]["SqlStep"][];
+        };
+        /** SqlPlan */
+        SqlPlan: {
+            /**
+             * Lines
+             * @description A line each step, indented
+             */
+            lines: string[];
+            /** Sql */
+            sql: string;
+        };
+        /**
+         * SqlReplay
+         * @description The rows that a stored statement gives now, and how they differ from those stored then.
+         */
+        SqlReplay: {
+            /**
+             * Comparison
+             * @description The same in words
+             */
+            comparison: string;
+            /** Duration Ns */
+            duration_ns: string;
+            /**
+             * Gone Rows
+             * @description Places of stored rows that are not there any more
+             */
+            gone_rows: number[];
+            /**
+             * New Rows
+             * @description Places of rows that were not among the stored ones
+             */
+            new_rows: number[];
+            /**
+             * Same
+             * @description null where no rows were stored to compare with
+             */
+            same: boolean | null;
+            /** Sql */
+            sql: string;
+            table: components["schemas"]["SqlTable"];
+        };
+        /**
+         * SqlStep
+         * @description One statement: as it was written, as it was executed, and what came of it.
+         */
+        SqlStep: {
+            /**
+             * Changes
+             * @description What guard or driver did to the statement on its way, in words
+             */
+            changes: string[];
+            /**
+             * Duration Ns
+             * @description Of the database's span, else of the tool's
+             */
+            duration_ns: string | null;
+            /** Error Message */
+            error_message: string | null;
+            /** Error Type */
+            error_type: string | null;
+            executed: components["schemas"]["SaidText"] | null;
+            /**
+             * Executed By
+             * @description What was observed: the database, the tool that was to run it, or a later call's messages
+             */
+            executed_by: ("database" | "tool" | "messages") | null;
+            generated: components["schemas"]["SaidText"] | null;
+            /**
+             * Outcome
+             * @description `nulls`: one row of NULL, an aggregate over nothing; `not_seen`: no span shows it running
+             * @enum {string}
+             */
+            outcome: "rows" | "empty" | "nulls" | "refused" | "failed" | "running" | "not_seen" | "unknown";
+            /** Row Count */
+            row_count: number | null;
+            /** Span Id */
+            span_id: string;
+            /** System */
+            system: string | null;
+            table: components["schemas"]["SqlTable"] | null;
+        };
+        /** SqlTable */
+        SqlTable: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Rows
+             * @description At most 1,000
+             */
+            rows: unknown[][];
+            /**
+             * Truncated
+             * @description There was more, by the result's own words or beyond what is shown
+             */
+            truncated: boolean;
+        };
         /** Stats */
         Stats: {
-            /** Rows */
+            /**
+             * Rows
+             * @description Those of a bucket with the most rows first.
+             */
             rows: components["schemas"]["StatsRow"][];
+            /**
+             * Truncated
+             * @description There are more groups and buckets than are told.
+             */
+            truncated: boolean;
         };
         /**
          * StatsRow
-         * @description Aggregates of counted calls or traces in one group and one time bucket.
+         * @description Aggregates of counted calls, traces or tool spans in one group and one time bucket.
          */
         StatsRow: {
             cost: components["schemas"]["TraceCost"];
@@ -2006,14 +2634,52 @@ export interface components {
             duration_p99_ns: string | null;
             /** Error Count */
             error_count: number;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string | null;
             /** Group */
             group: string | null;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string | null;
+            /**
+             * Streamed Count
+             * @description Calls that have a time to the first token.
+             */
+            streamed_count: number;
+            /** Time To First Token P50 Ns */
+            time_to_first_token_p50_ns: string | null;
+            /** Time To First Token P95 Ns */
+            time_to_first_token_p95_ns: string | null;
+            /** Time To First Token P99 Ns */
+            time_to_first_token_p99_ns: string | null;
             /**
              * Time Unix Nano
              * @description Start of the bucket; null without `step`.
              */
             time_unix_nano: string | null;
             usage: components["schemas"]["Usage"];
+        };
+        /** StoreExtent */
+        StoreExtent: {
+            /**
+             * First Time Unix Nano
+             * @description When the first trace began.
+             */
+            first_time_unix_nano: string | null;
+            /** Folder */
+            folder: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string | null;
+            /**
+             * Rows
+             * @description Table -> rows.
+             */
+            rows: {
+                [key: string]: number;
+            };
+            /** Schema Version */
+            schema_version: number;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /** Tool */
         Tool: {
@@ -2175,6 +2841,29 @@ export interface components {
             status: number[];
         };
         /**
+         * Turn
+         * @description One trace of a conversation: what is new in it, without the history that its calls repeat.
+         */
+        Turn: {
+            /** @description The error, if the trace failed. */
+            answer: components["schemas"]["TurnText"] | null;
+            question: components["schemas"]["TurnText"] | null;
+            trace: components["schemas"]["TraceSummary"];
+        };
+        /** TurnText */
+        TurnText: {
+            /**
+             * Length
+             * @description Characters of the whole.
+             */
+            length: number;
+            /**
+             * Text
+             * @description At most 100,000 characters.
+             */
+            text: string;
+        };
+        /**
          * UnmappedAttribute
          * @description An attribute in a GenAI namespace that no reader knows; it is kept and shown raw.
          */
@@ -2235,6 +2924,44 @@ export interface components {
             /** Reasoning */
             reasoning: string;
         };
+        /** User */
+        User: {
+            cost: components["schemas"]["TraceCost"];
+            /**
+             * Failed Count
+             * @description Traces that ended in an error.
+             */
+            failed_count: number;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string;
+            /** Llm Call Count */
+            llm_call_count: number;
+            /** Models */
+            models: string[];
+            /** Services */
+            services: string[];
+            /** Session Count */
+            session_count: number;
+            /**
+             * Sessions
+             * @description At most a hundred.
+             */
+            sessions: string[];
+            /** Trace Count */
+            trace_count: number;
+            usage: components["schemas"]["Usage"];
+            /** User Id */
+            user_id: string;
+        };
+        /** UserList */
+        UserList: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Users */
+            users: components["schemas"]["User"][];
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -2266,6 +2993,7 @@ export type Badge = components['schemas']['Badge'];
 export type BadgeList = components['schemas']['BadgeList'];
 export type BadgeStatement = components['schemas']['BadgeStatement'];
 export type Bill = components['schemas']['Bill'];
+export type CallChanges = components['schemas']['CallChanges'];
 export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
 export type CostOnModel = components['schemas']['CostOnModel'];
@@ -2275,6 +3003,7 @@ export type Document = components['schemas']['Document'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
+export type Figures = components['schemas']['Figures'];
 export type FoldRule = components['schemas']['FoldRule'];
 export type FoldRulesShown = components['schemas']['FoldRulesShown'];
 export type FoundList = components['schemas']['FoundList'];
@@ -2286,6 +3015,8 @@ export type KeyList = components['schemas']['KeyList'];
 export type KeySummary = components['schemas']['KeySummary'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
+export type Lens = components['schemas']['Lens'];
+export type LensDatabase = components['schemas']['LensDatabase'];
 export type LinkedList = components['schemas']['LinkedList'];
 export type LinkedSpan = components['schemas']['LinkedSpan'];
 export type LogList = components['schemas']['LogList'];
@@ -2293,24 +3024,37 @@ export type LogRecord = components['schemas']['LogRecord'];
 export type Login = components['schemas']['Login'];
 export type MetricList = components['schemas']['MetricList'];
 export type MetricSummary = components['schemas']['MetricSummary'];
+export type Model = components['schemas']['Model'];
+export type ModelList = components['schemas']['ModelList'];
 export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
+export type PreviousCall = components['schemas']['PreviousCall'];
+export type PriceSource = components['schemas']['PriceSource'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
+export type PromptCache = components['schemas']['PromptCache'];
+export type PromptChanges = components['schemas']['PromptChanges'];
+export type PromptDifference = components['schemas']['PromptDifference'];
 export type RedactionSample = components['schemas']['RedactionSample'];
 export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
 export type RuleCount = components['schemas']['RuleCount'];
+export type SaidText = components['schemas']['SaidText'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
 export type SenderRecent = components['schemas']['SenderRecent'];
 export type SenderScope = components['schemas']['SenderScope'];
+export type ServerState = components['schemas']['ServerState'];
+export type Session = components['schemas']['Session'];
+export type SessionDetail = components['schemas']['SessionDetail'];
+export type SessionList = components['schemas']['SessionList'];
+export type Setting = components['schemas']['Setting'];
 export type Span = components['schemas']['Span'];
 export type SpanCost = components['schemas']['SpanCost'];
 export type SpanError = components['schemas']['SpanError'];
@@ -2318,8 +3062,14 @@ export type SpanEvent = components['schemas']['SpanEvent'];
 export type SpanLink = components['schemas']['SpanLink'];
 export type SpanList = components['schemas']['SpanList'];
 export type SpanSummary = components['schemas']['SpanSummary'];
+export type SqlEpisode = components['schemas']['SqlEpisode'];
+export type SqlPlan = components['schemas']['SqlPlan'];
+export type SqlReplay = components['schemas']['SqlReplay'];
+export type SqlStep = components['schemas']['SqlStep'];
+export type SqlTable = components['schemas']['SqlTable'];
 export type Stats = components['schemas']['Stats'];
 export type StatsRow = components['schemas']['StatsRow'];
+export type StoreExtent = components['schemas']['StoreExtent'];
 export type Tool = components['schemas']['Tool'];
 export type TraceCost = components['schemas']['TraceCost'];
 export type TraceDetail = components['schemas']['TraceDetail'];
@@ -2327,10 +3077,14 @@ export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
 export type TraceTree = components['schemas']['TraceTree'];
 export type TreeColumns = components['schemas']['TreeColumns'];
+export type Turn = components['schemas']['Turn'];
+export type TurnText = components['schemas']['TurnText'];
 export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type UnpricedModel = components['schemas']['UnpricedModel'];
 export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
+export type User = components['schemas']['User'];
+export type UserList = components['schemas']['UserList'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -3060,6 +3814,51 @@ export interface operations {
             };
         };
     };
+    list_models_api_v1_models_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_models_api_v1_prices_models_get: {
         parameters: {
             query?: {
@@ -3213,6 +4012,137 @@ export interface operations {
             };
         };
     };
+    list_sessions_api_v1_sessions_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_session_api_v1_sessions__session_id__get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description As its traces name it */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_settings_api_v1_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerState"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_spans_api_v1_spans_get: {
         parameters: {
             query?: {
@@ -3264,10 +4194,15 @@ export interface operations {
     stats_api_v1_stats_get: {
         parameters: {
             query?: {
-                over?: "calls" | "traces";
+                over?: "calls" | "traces" | "tools";
                 group?: ("model" | "provider" | "service" | "user" | "session" | "kind" | "status" | "name") | null;
                 /** @description Seconds of a time bucket */
                 step?: number | null;
+                /** @description `traces`: filter and range choose traces, and calls stand where their trace began */
+                of?: "rows" | "traces";
+                /** @description What the groups of a bucket are ordered by */
+                by?: "count" | "cost" | "tokens";
+                limit?: number;
                 /** @description Filter, see docs/query-language.md */
                 q?: string;
                 /** @description Nanoseconds since the epoch, or an ISO 8601 time */
@@ -3288,6 +4223,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    top_api_v1_stats_top_get: {
+        parameters: {
+            query?: {
+                by?: "duration" | "cost" | "tokens";
+                limit?: number;
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceList"];
                 };
             };
             /** @description Client Error */
@@ -3617,6 +4599,133 @@ export interface operations {
             };
         };
     };
+    get_lens_api_v1_traces__trace_id__lens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lens"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    explain_api_v1_traces__trace_id__lens__span_id__explain_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlPlan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    replay_api_v1_traces__trace_id__lens__span_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlReplay"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_linked_from_api_v1_traces__trace_id__linked_from_get: {
         parameters: {
             query?: never;
@@ -3748,6 +4857,49 @@ export interface operations {
             };
         };
     };
+    get_changes_api_v1_traces__trace_id__spans__span_id__changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+                /** @description 16 hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallChanges"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_tree_api_v1_traces__trace_id__tree_get: {
         parameters: {
             query?: never;
@@ -3767,6 +4919,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceTree"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_users_api_v1_users_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
             /** @description Client Error */

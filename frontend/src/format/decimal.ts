@@ -47,3 +47,9 @@ export function sumDecimals(texts: readonly (string | null)[]): string | null {
 export function isZero(text: string): boolean {
   return parse(text)?.units === 0n;
 }
+
+/** The exact difference; null if one of them is no number. */
+export function subtractDecimals(one: string, other: string): string | null {
+  const taken = parse(other);
+  return taken && parse(one) && sumDecimals([one, print({ units: -taken.units, scale: taken.scale })]);
+}

@@ -8,14 +8,22 @@ import { Icon } from "../ui/Icon";
 import { Toast } from "../ui/toast";
 import { toggleTheme, useTheme } from "../ui/theme";
 import { useKeys } from "../ui/useKeys";
+import { useMedia } from "../ui/useMedia";
 import { KeysDialog } from "./KeysDialog";
 import { LoginPage } from "./LoginPage";
 import { LogOut } from "./LogOut";
+import { MoreMenu } from "./MoreMenu";
+import { ON_A_PHONE, PLACES, type Place } from "./places";
 
 export function Frame(): ReactNode {
   const [showKeys, setShowKeys] = useState(false);
   const navigate = useNavigate();
-  useKeys({ help: () => setShowKeys(true), theme: toggleTheme, doctor: () => void navigate({ to: "/doctor" }) });
+  useKeys({
+    help: () => setShowKeys(true),
+    theme: toggleTheme,
+    doctor: () => void navigate({ to: "/doctor" }),
+    dashboard: () => void navigate({ to: "/dashboard" }),
+  });
   const keyWanted = useKeyWanted();
   if (keyWanted) return <LoginPage />;
   return (
@@ -39,27 +47,23 @@ export function Frame(): ReactNode {
 function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
   const theme = useTheme();
   const other = theme === "dark" ? "light" : "dark";
-  return (
-    <nav className="rail" aria-label="Pages">
-      <span className="mark" aria-hidden="true">
-        <svg viewBox="0 0 32 32" width="24" height="24">
-          <rect width="32" height="32" rx="7" />
-          <path d="M8 9h16M8 16h9M14 23h10" />
-        </svg>
-      </span>
-      <Link to="/" search={listSearch} className="rail-item" activeOptions={{ exact: true, includeSearch: false }}>
-        <Icon name="traces" />
-        <span>Traces</span>
-      </Link>
-      <Link to="/progress" className="rail-item" activeOptions={{ includeSearch: false }}>
-        <Icon name="progress" />
-        <span>Progress</span>
-      </Link>
-      <Link to="/doctor" className="rail-item" activeOptions={{ includeSearch: false }} title="What senders send (d)">
-        <Icon name="doctor" />
-        <span>Doctor</span>
-      </Link>
-      <span className="rail-space" />
+  const phone = useMedia("(max-width: 760px)");
+  const item = (place: Place): ReactNode => (
+    <Link
+      key={place.to}
+      to={place.to}
+      // Back to the list as it was; the other pages begin anew.
+      search={place.to === "/" ? listSearch : {}}
+      className="rail-item"
+      title={place.about}
+      activeOptions={{ exact: place.to === "/", includeSearch: false }}
+    >
+      <Icon name={place.icon} />
+      <span>{place.name}</span>
+    </Link>
+  );
+  const buttons = (
+    <>
       <LogOut />
       <button type="button" className="rail-item" onClick={onKeys} title="All keys (?)">
         <Icon name="keys" />
@@ -69,6 +73,20 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
         <Icon name={theme === "dark" ? "sun" : "moon"} />
         <span>{other === "dark" ? "Dark" : "Light"}</span>
       </button>
+    </>
+  );
+  return (
+    <nav className="rail" aria-label="Pages">
+      <span className="mark" aria-hidden="true">
+        <svg viewBox="0 0 32 32" width="24" height="24">
+          <rect width="32" height="32" rx="7" />
+          <path d="M8 9h16M8 16h9M14 23h10" />
+        </svg>
+      </span>
+      {phone ? PLACES.slice(0, ON_A_PHONE).map(item) : PLACES.map(item)}
+      {phone && <MoreMenu places={PLACES.slice(ON_A_PHONE)}>{buttons}</MoreMenu>}
+      <span className="rail-space" />
+      {!phone && buttons}
     </nav>
   );
 }

@@ -6,8 +6,11 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["everywhere", "Everywhere"],
   ["traces", "List of traces"],
   ["trace", "One trace"],
+  ["dashboard", "Dashboard"],
+  ["lists", "Sessions, users, models"],
   ["progress", "Progress"],
   ["doctor", "Doctor"],
+  ["compare", "Two traces"],
 ];
 
 export function KeysDialog({ onClose }: { onClose: () => void }): ReactNode {

@@ -1,10 +1,13 @@
 /** What the address of each page holds after its `?`; what is not understood is left out. */
 import { rangeName, type RangeName } from "./range";
+import { boardSearch } from "./window";
 import { isTab, type Tab } from "./tabs";
 
 export interface TracesSearch {
   q?: string | undefined;
-  since?: RangeName | undefined;
+  /** A range's name, or a time; with a time also the end, which is not in it. */
+  since?: string | undefined;
+  until?: string | undefined;
   /** The marked row. */
   sel?: string | undefined;
   live?: "off" | undefined;
@@ -30,8 +33,18 @@ export interface TraceSearch {
   rules?: "open" | undefined;
 }
 
+export interface CompareSearch {
+  /** The two traces; one that is missing is asked for. */
+  a?: string | undefined;
+  b?: string | undefined;
+  /** The marked pair: the ids of its spans. */
+  row?: string | undefined;
+  /** Only pairs that differ. */
+  only?: "different" | undefined;
+}
+
 /** How a trace is shown; without one as its story. */
-export const TRACE_VIEWS = ["all"] as const;
+export const TRACE_VIEWS = ["all", "lens"] as const;
 export type TraceView = (typeof TRACE_VIEWS)[number];
 
 export interface ProgressSearch {
@@ -47,8 +60,7 @@ function text(value: unknown): string | undefined {
 
 export function tracesSearch(search: Search): TracesSearch {
   return {
-    q: text(search["q"]),
-    since: rangeName(search["since"]),
+    ...boardSearch(search),
     sel: text(search["sel"]),
     live: search["live"] === "off" ? "off" : undefined,
   };
@@ -72,4 +84,19 @@ export function traceSearch(search: Search): TraceSearch {
 
 export function progressSearch(search: Search): ProgressSearch {
   return { cell: text(search["cell"]) };
+}
+
+const TRACE_ID = /^[0-9a-fA-F]{32}$/;
+
+function traceId(value: unknown): string | undefined {
+  return typeof value === "string" && TRACE_ID.test(value) ? value.toLowerCase() : undefined;
+}
+
+export function compareSearch(search: Search): CompareSearch {
+  return {
+    a: traceId(search["a"]),
+    b: traceId(search["b"]),
+    row: text(search["row"]),
+    only: search["only"] === "different" ? "different" : undefined,
+  };
 }

@@ -10,6 +10,8 @@ export function tabText(tab: Tab, span: Span, bill: readonly LedgerLine[], logs:
   switch (tab) {
     case "conversation":
       return conversationOf(span).map((message) => `${message.role}:\n${messageText(message)}`).join("\n\n");
+    case "changes":
+      return asText({ input: span.input_messages, output: span.output_messages });
     case "sql":
       return statementOf(span) ?? "";
     case "io":

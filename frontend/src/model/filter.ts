@@ -37,7 +37,7 @@ export function withoutTerm(query: string, text: string): string {
   return terms.filter((_, index) => index !== at).map((term) => term.text).join(" ");
 }
 
-function quote(value: string): string {
+export function quote(value: string): string {
   return /^[^\s"\\]+$/.test(value) ? value : `"${value.replace(/[\\"]/g, "\\$&")}"`;
 }
 

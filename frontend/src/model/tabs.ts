@@ -6,6 +6,7 @@ export const TAB_LABELS = {
   conversation: "Conversation",
   documents: "Documents",
   sql: "SQL",
+  changes: "Changes",
   io: "Input / output",
   ledger: "Ledger",
   attributes: "Attributes",
@@ -25,6 +26,7 @@ export function tabsOf(span: Span, hasLedger: boolean, linkedFrom = 0): Tab[] {
   const tabs: Tab[] = [];
   const messages = Boolean(span.input_messages || span.output_messages || span.system_instructions);
   if (span.kind === "llm" || messages) tabs.push("conversation");
+  if (messages && span.kind === "llm") tabs.push("changes");
   if (span.documents && span.documents.length > 0) tabs.push("documents");
   if (statementOf(span) !== null) tabs.push("sql");
   // A call's input and output are its messages once more.

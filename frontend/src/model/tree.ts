@@ -5,9 +5,8 @@
  * badge of that step, under its other children; an open badge shows its spans as a tree of their own.
  */
 import type { Span } from "../api/types.gen";
-import type { TraceView } from "./address";
 
-export type View = "story" | TraceView;
+export type View = "story" | "all";
 
 export interface SpanRow {
   type: "span";

@@ -3,6 +3,7 @@ import type { LedgerLine, LinkedSpan, Span } from "../api/types.gen";
 import type { Tab } from "../model/tabs";
 import { Skeleton } from "../ui/Notice";
 import { Attributes } from "./tabs/Attributes";
+import { Changes } from "../lens/lazy";
 import { Conversation } from "./tabs/Conversation";
 import { Documents } from "./tabs/Documents";
 import { Events } from "./tabs/Events";
@@ -27,6 +28,8 @@ export function TabContent({ tab, span, ledger, linkedFrom, within, onSelect }: 
   switch (tab) {
     case "conversation":
       return <Conversation span={span} />;
+    case "changes":
+      return <Changes span={span} />;
     case "documents":
       return <Documents documents={span.documents ?? []} />;
     case "sql":

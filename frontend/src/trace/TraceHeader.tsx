@@ -14,17 +14,25 @@ import { Icon, Status } from "../ui/Icon";
 import { ExportMenu } from "./ExportMenu";
 
 /** The ways to look at a trace, in the order of their buttons. */
-export const VIEWS: readonly { view: View; label: string; title: string }[] = [
+export type ShownView = View | "lens";
+
+const VIEWS: readonly { view: ShownView; label: string; title: string }[] = [
   { view: "story", label: "Story", title: "Infrastructure folded into badges" },
   { view: "all", label: "All spans", title: "Every span as it was sent" },
+  { view: "lens", label: "SQL lens", title: "Questions and their SQL (q)" },
 ];
+
+/** Without a call of a model there is no question to look at. */
+export function viewsOf(calls: number): readonly { view: ShownView; label: string; title: string }[] {
+  return calls > 0 ? VIEWS : VIEWS.filter((one) => one.view !== "lens");
+}
 
 interface Props {
   detail: LightTrace;
-  view: View;
+  view: ShownView;
   newer: string | undefined;
   older: string | undefined;
-  onView: (view: View) => void;
+  onView: (view: ShownView) => void;
   onSelect: (spanId: string) => void;
   onGoTo: (traceId: string | undefined) => void;
 }
@@ -59,6 +67,9 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         <time className="muted" title={formatExactTime(trace.start_time_unix_nano)}>
           {formatTime(trace.start_time_unix_nano)}
         </time>
+        <Link to="/compare" search={{ a: trace.trace_id }} className="crumb" title="Compare with another trace">
+          <Icon name="compare" /> Compare
+        </Link>
         <span className="trace-id">
           <code title={trace.trace_id}>{trace.trace_id.slice(0, 8)}</code>
           <Copy text={trace.trace_id} label="Copy the trace id" />
@@ -90,7 +101,7 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         )}
         {!answer && !trace.input && trace.llm_call_count > 0 && <p className="muted">Content was not captured.</p>}
         <div className="segments" role="group" aria-label="View">
-          {VIEWS.map((one) => (
+          {viewsOf(trace.llm_call_count).map((one) => (
             <button key={one.view} type="button" aria-pressed={view === one.view} title={one.title} onClick={() => onView(one.view)}>
               {one.label}
             </button>

@@ -11,6 +11,7 @@ import { badgeKey, badgeStep, buildTree, failures, firstToShow, visibleRows, typ
 import { axisOf } from "../model/waterfall";
 import { around } from "../model/zoom";
 import { listSearch, neighbours, rememberOpened } from "../traces/lastList";
+import { LensView } from "../lens/lazy";
 import { useKeys } from "../ui/useKeys";
 import { useMedia } from "../ui/useMedia";
 import { useNow } from "../ui/useNow";
@@ -18,7 +19,7 @@ import { FoldPanel } from "./FoldPanel";
 import { Minimap } from "./Minimap";
 import { SpanPanel } from "./SpanPanel";
 import { SplitPane } from "./SplitPane";
-import { TraceHeader, VIEWS } from "./TraceHeader";
+import { TraceHeader, viewsOf, type ShownView } from "./TraceHeader";
 import { TraceTree } from "./TraceTree";
 import { TreeBar } from "./TreeBar";
 import { useFind } from "./useFind";
@@ -37,7 +38,7 @@ export function TraceView({ detail }: { detail: LightTrace }): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: "/traces/$traceId" });
   const phone = useMedia("(max-width: 760px)");
-  const view: View = search.view ?? "story";
+  const view: View = search.view === "all" ? "all" : "story";
 
   const tree = useMemo(() => buildTree(spans, view), [spans, view]);
   const byDefault = useMemo(() => firstToShow(spans)?.span_id, [spans]);
@@ -78,7 +79,7 @@ export function TraceView({ detail }: { detail: LightTrace }): ReactNode {
   );
   const showPath = (): void => change({ path: path ? undefined : "on" }, true);
   const showRules = useCallback(() => change({ rules: "open" }, false), [change]);
-  const showView = (next: View): void => change({ view: next === "story" ? undefined : next }, false);
+  const showView = (next: ShownView): void => change({ view: next === "story" ? undefined : next }, false);
   const openRow = useCallback(
     (row: Row) => {
       if (row.type === "badge") flip(row);
@@ -135,10 +136,12 @@ export function TraceView({ detail }: { detail: LightTrace }): ReactNode {
     criticalPath: showPath,
     foldRules: showRules,
     nextView: () => {
-      const next = VIEWS[(VIEWS.findIndex((one) => one.view === view) + 1) % VIEWS.length];
+      const views = viewsOf(trace.llm_call_count);
+      const next = views[(views.findIndex((one) => one.view === (search.view ?? "story")) + 1) % views.length];
       if (next) showView(next.view);
     },
     nextError,
+    lens: () => change({ view: search.view === "lens" ? undefined : "lens" }, false),
     newerTrace: () => goTo(newer),
     olderTrace: () => goTo(older),
     back: () => {
@@ -151,13 +154,16 @@ export function TraceView({ detail }: { detail: LightTrace }): ReactNode {
     <div className="trace-page">
       <TraceHeader
         detail={detail}
-        view={view}
+        view={search.view ?? view}
         newer={newer}
         older={older}
         onView={showView}
         onSelect={select}
         onGoTo={goTo}
       />
+      {search.view === "lens" ? (
+        <LensView traceId={trace.trace_id} onSpan={(span) => change({ view: undefined, span, tab: undefined }, false)} />
+      ) : (
       <SplitPane
         covers={phone}
         second={
@@ -197,6 +203,7 @@ export function TraceView({ detail }: { detail: LightTrace }): ReactNode {
           onFlip={flip}
         />
       </SplitPane>
+      )}
       {search.rules === "open" && (
         <Suspense>
           <FoldRulesDialog spans={spans} onClose={() => change({ rules: undefined }, true)} />

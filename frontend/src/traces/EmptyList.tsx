@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 import { visible } from "../format/text";
-import { rangeLabel, type RangeName } from "../model/range";
+import { formatTime } from "../format/time";
+import { windowLabel, type BoardSearch } from "../model/window";
 
 interface Props {
   q: string;
-  range: RangeName | undefined;
+  range: BoardSearch;
   onClear: () => void;
 }
 
@@ -14,7 +15,7 @@ export function EmptyList({ q, range, onClear }: Props): ReactNode {
     <div className="blank">
       <h2>No trace matches</h2>
       <p className="muted">
-        {q && <code>{visible(q)}</code>} {range && rangeLabel(range).toLowerCase()}
+        {q && <code>{visible(q)}</code>} {windowLabel(range, (ns) => formatTime(ns)).toLowerCase()}
       </p>
       <button type="button" className="button" onClick={onClear}>
         Show all traces

@@ -2,7 +2,9 @@ import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } fr
 import { ApiFailure, Unreachable } from "../api/client";
 import { useLiveOpen } from "../api/hooks";
 import { visible } from "../format/text";
+import { formatTime } from "../format/time";
 import { ANY_TIME, RANGES, rangeName, type RangeName } from "../model/range";
+import { named, windowLabel, type BoardSearch } from "../model/window";
 import { Icon } from "../ui/Icon";
 
 /** Typing is followed after a pause; Enter is followed at once, and kept for Back. */
@@ -12,7 +14,7 @@ interface Props {
   inputRef: RefObject<HTMLInputElement | null>;
   q: string;
   error: Error | null;
-  range: RangeName | undefined;
+  range: BoardSearch;
   live: boolean;
   facetsOpen: boolean;
   onFacets: () => void;
@@ -23,6 +25,7 @@ interface Props {
 
 export function FilterBar(props: Props): ReactNode {
   const { range, live, facetsOpen } = props;
+  const own = named(range) === undefined && (range.since !== undefined || range.until !== undefined);
   return (
     <header className="bar">
       <h1>Traces</h1>
@@ -39,13 +42,14 @@ export function FilterBar(props: Props): ReactNode {
       <FilterBox {...props} />
       <label className="range">
         <span className="hidden-text">Time range</span>
-        <select value={range ?? ""} onChange={(event) => props.onRange(rangeName(event.target.value))}>
+        <select value={own ? "own" : (named(range) ?? "")} onChange={(event) => props.onRange(rangeName(event.target.value))}>
           <option value="">{ANY_TIME}</option>
           {RANGES.map((one) => (
             <option key={one.name} value={one.name}>
               {one.label}
             </option>
           ))}
+          {own && <option value="own">{windowLabel(range, (ns) => formatTime(ns))}</option>}
         </select>
         <Icon name="down" />
       </label>

@@ -24,7 +24,7 @@ export function TracesPage(): ReactNode {
   const live = search.live !== "off";
   const [held, setHeld] = useState(false);
   const [showFacets, setShowFacets] = useState(false);
-  const feed = useTraceFeed(q, search.since, live, held);
+  const feed = useTraceFeed(q, search, live, held);
   const filter = useRef<HTMLInputElement>(null);
   useTitle("Traces");
 
@@ -56,7 +56,7 @@ export function TracesPage(): ReactNode {
 
   // A refused filter is told at the filter.
   const refused = feed.error instanceof ApiFailure && feed.error.status === 400;
-  const unfiltered = q === "" && search.since === undefined;
+  const unfiltered = q === "" && search.since === undefined && search.until === undefined;
   const nothingYet = unfiltered && traces?.length === 0 && !feed.isOld;
   useEffect(() => {
     // The first trace is waited for, whatever the address says.
@@ -69,12 +69,12 @@ export function TracesPage(): ReactNode {
         inputRef={filter}
         q={q}
         error={feed.error}
-        range={search.since}
+        range={search}
         live={live}
         facetsOpen={showFacets}
         onFacets={() => setShowFacets(!showFacets)}
         onQuery={(text, replace) => change({ q: text || undefined }, replace)}
-        onRange={(since) => change({ since }, false)}
+        onRange={(since) => change({ since, until: undefined }, false)}
         onLive={toggleLive}
       />
       <div className="traces-body">
@@ -89,7 +89,7 @@ export function TracesPage(): ReactNode {
           {!traces && !feed.error && <Skeleton rows={12} tall />}
           {!traces && feed.error && !refused && <Failure error={feed.error} onRetry={feed.reload} />}
           {traces?.length === 0 && !feed.error && (
-            <EmptyList q={q} range={search.since} onClear={() => change({ q: undefined, since: undefined }, false)} />
+            <EmptyList q={q} range={search} onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)} />
           )}
           {traces && traces.length > 0 && (
             <TraceList feed={feed} traces={traces} marked={marked} onMark={mark} onHold={setHeld} />

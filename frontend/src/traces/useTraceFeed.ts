@@ -5,10 +5,17 @@ import { api } from "../api/client";
 import { useChanges } from "../api/hooks";
 import type { TraceList, TraceSummary } from "../api/types.gen";
 import { mergeHead, withArrived } from "../model/feed";
-import { sinceOf, type RangeName } from "../model/range";
+import { boundsOf, type BoardSearch } from "../model/window";
 
 const PAGE = 50;
 const MOST_HEAD = 200;
+
+type TimeRange = Pick<BoardSearch, "since" | "until">;
+
+function timesOf(range: TimeRange): { since: string | undefined; until: string | undefined } {
+  const bounds = boundsOf(range, Date.now());
+  return { since: bounds.since?.toString(), until: bounds.until?.toString() };
+}
 
 type Pages = InfiniteData<TraceList>;
 
@@ -27,13 +34,14 @@ export interface TraceFeed {
 }
 
 /** `held` keeps the rows where they are: what arrives waits, what is shown still changes in place. */
-export function useTraceFeed(q: string, range: RangeName | undefined, live: boolean, held: boolean): TraceFeed {
+export function useTraceFeed(q: string, range: TimeRange, live: boolean, held: boolean): TraceFeed {
   const client = useQueryClient();
-  const key = useMemo(() => ["traces", q, range ?? "any"] as const, [q, range]);
+  const { since, until } = range;
+  const key = useMemo(() => ["traces", q, since ?? "any", until ?? "now"] as const, [q, since, until]);
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) =>
-      api.traces({ q, since: sinceOf(range, Date.now()), limit: PAGE, cursor: pageParam }, signal),
+      api.traces({ q, ...timesOf({ since, until }), limit: PAGE, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -63,7 +71,7 @@ export function useTraceFeed(q: string, range: RangeName | undefined, live: bool
       const before = client.getQueryData<Pages>(key);
       if (!before) return;
       const limit = Math.min(MOST_HEAD, Math.max(PAGE, rowsOf(before).length));
-      const head = await api.traces({ q, since: sinceOf(range, Date.now()), limit });
+      const head = await api.traces({ q, ...timesOf({ since, until }), limit });
       const pages = client.getQueryData<Pages>(key);
       if (!pages) return;
       const merged = mergeHead(rowsOf(pages), head.traces);
@@ -76,7 +84,7 @@ export function useTraceFeed(q: string, range: RangeName | undefined, live: bool
       client.setQueryData<Pages>(key, changed(pages, fresh, gone));
       if (heldNow.current) setWaiting(merged.arrived);
       else apply(merged.arrived);
-    }, [client, key, q, range, apply]),
+    }, [client, key, q, since, until, apply]),
   );
   useChanges(live, refresh);
 

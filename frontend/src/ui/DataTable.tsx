@@ -6,8 +6,15 @@ import { Copy } from "./Copy";
 
 const AT_ONCE = 100;
 
+interface Props {
+  table: Table;
+  /** Places of rows that stand out, and why: they are new, or gone by now. */
+  marked?: ReadonlySet<number>;
+  mark?: "new" | "gone";
+}
+
 /** The rows that a statement gave: numbers right-aligned, NULL told from the empty text. */
-export function DataTable({ table }: { table: Table }): ReactNode {
+export function DataTable({ table, marked, mark }: Props): ReactNode {
   const [shown, setShown] = useState(AT_ONCE);
   const numeric = table.columns.map((_, at) => table.rows.every((row) => row[at] == null || typeof row[at] === "number"));
   return (
@@ -32,7 +39,7 @@ export function DataTable({ table }: { table: Table }): ReactNode {
           </thead>
           <tbody>
             {table.rows.slice(0, shown).map((row, line) => (
-              <tr key={line}>
+              <tr key={line} data-mark={marked?.has(line) ? mark : undefined}>
                 {table.columns.map((_, at) => (
                   <td key={at} className={numeric[at] ? "number" : ""} dir="auto">
                     <Cell value={row[at]} />

@@ -30,6 +30,11 @@ const SHAPES = {
   traces: <path d="M2 4h9M4.5 8h9.5M4.5 12h6" />,
   progress: <path d="M2 13.5h3V10h3V6.5h3V3h3" />,
   doctor: <path d="M1.5 8.5h3l2-5 3 9 2-4h3" />,
+  sessions: <path d="M2.2 3.2h8.6v6H6.4L4 11.4V9.2H2.2ZM12.4 6.2h1.4v6h-1.6v2L9.8 12.2H7.4" />,
+  dashboard: <path d="M2.5 2.5v11h11M5.5 10.5v-3M8.3 10.5V4.8M11.1 10.5V6.6" />,
+  users: <><circle cx="6.2" cy="5.2" r="2.6" /><path d="M1.6 13.4c0-2.6 2-4.2 4.6-4.2s4.6 1.6 4.6 4.2M10.4 2.9a2.6 2.6 0 0 1 0 4.7M12 9.6c1.5.6 2.4 1.9 2.4 3.8" /></>,
+  settings: <><path d="M2 4.5h5.6M11.4 4.5H14M2 11.5h2.6M8.4 11.5H14" /><circle cx="9.5" cy="4.5" r="1.9" /><circle cx="6.5" cy="11.5" r="1.9" /></>,
+  more: <path d="M3.4 8h.1M8 8h.1M12.6 8h.1" strokeWidth="2.4" />,
   download: <path d="M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11" />,
   again: <><path d="M13 8a5 5 0 1 1-1.6-3.7" /><path d="M13.2 1.8v3h-3" /></>,
   search: <><circle cx="7" cy="7" r="4.5" /><path d="m10.5 10.5 3.5 3.5" /></>,
@@ -52,9 +57,9 @@ const SHAPES = {
   path: <><path d="M2 4h4.5v4H11v4h3" /><circle cx="2" cy="4" r=".6" /><circle cx="14" cy="12" r=".6" /></>,
   zoomIn: <path d="M8 3.5v9M3.5 8h9" />,
   zoomOut: <path d="M3.5 8h9" />,
-  compare: <path d="M5 2.5v11M2.5 5 5 2.5 7.5 5M11 13.5v-11M8.5 11l2.5 2.5 2.5-2.5" />,
   links: <path d="M6.6 9.4 9.4 6.6M7 4.6l1.3-1.3a2.9 2.9 0 0 1 4.1 4.1L11.1 8.7M9 11.4l-1.3 1.3a2.9 2.9 0 0 1-4.1-4.1l1.3-1.3" />,
   slow: <><circle cx="8" cy="8.5" r="5.3" /><path d="M8 5.5v3l2 1.4M6.5 1.5h3" /></>,
+  compare: <path d="M3 3.5h4v9H3ZM9 3.5h4v9H9ZM5 6h.1M11 6h.1M11 8.5h.1" />,
   fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
 } satisfies Record<string, ReactNode>;
 

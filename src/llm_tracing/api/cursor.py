@@ -8,12 +8,13 @@ from typing import Literal
 from llm_tracing.errors import QueryError
 
 # What breaks ties of time in each list, see store.contract.Page.
-List = Literal["traces", "spans", "logs", "annotations"]
+List = Literal["traces", "spans", "logs", "annotations", "groups"]
 _TIES: dict[List, str] = {
     "traces": "[0-9a-f]{32}",
     "spans": "[0-9a-f]{48}",
     "logs": "[0-9]{1,18}",
     "annotations": "[0-9a-f]{32}",
+    "groups": "[0-9a-f]{32}",
 }
 
 

@@ -23,7 +23,7 @@ from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.messages import text_of
 from llm_tracing.normalize.payloads import restore
 from llm_tracing.query.view import SpanView
-from llm_tracing.store.contract import Aggregate, MetricOverview, StoredLogs
+from llm_tracing.store.contract import MetricOverview, StoredLogs
 
 Json = dict[str, Any]
 STATUS_NAMES = ("unset", "ok", "error")
@@ -42,7 +42,7 @@ def sources(bits: int) -> list[str]:
 def _sent_usage(record: SpanRecord) -> Json:
     """As for traces: input with the cached tokens, where the client leaves them out too; what was not sent is null."""
     usage = buckets(record)
-    found = _usage(record)
+    found = usage_of(record)
     sums = {
         "input_tokens": usage.input_tokens,
         "cache_read_tokens": usage.cache_read_tokens,
@@ -54,7 +54,7 @@ def _sent_usage(record: SpanRecord) -> Json:
     return found
 
 
-def _usage(row: Any) -> Json:
+def usage_of(row: Any) -> Json:
     return {
         "input_tokens": row.input_tokens,
         "output_tokens": row.output_tokens,
@@ -87,7 +87,7 @@ def trace_summary(row: TraceRow) -> Json:
         "user_id": row.user_id,
         "input": row.input,
         "output": row.output,
-        "usage": _usage(row),
+        "usage": usage_of(row),
         "cost": {"total_usd": money(row.cost_pico_usd), "unpriced_calls": row.unpriced_calls},
         "sources": sources(row.sources),
     }
@@ -309,18 +309,4 @@ def metric(overview: MetricOverview) -> Json:
         "scope": overview.scope,
         "point_count": overview.point_count,
         "last_time_unix_nano": str(overview.last_time_unix_nano),
-    }
-
-
-def stats_row(row: Aggregate) -> Json:
-    return {
-        "time_unix_nano": None if row.time_unix_nano is None else str(row.time_unix_nano),
-        "group": row.group,
-        "count": row.count,
-        "error_count": row.error_count,
-        "duration_p50_ns": None if row.duration_p50_ns is None else str(row.duration_p50_ns),
-        "duration_p95_ns": None if row.duration_p95_ns is None else str(row.duration_p95_ns),
-        "duration_p99_ns": None if row.duration_p99_ns is None else str(row.duration_p99_ns),
-        "usage": _usage(row),
-        "cost": {"total_usd": money(row.cost_pico_usd), "unpriced_calls": row.unpriced_calls},
     }

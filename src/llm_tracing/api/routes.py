@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
@@ -13,9 +13,12 @@ from llm_tracing.api import encode, encode_bill, schema
 from llm_tracing.api.annotations import annotations_of, of_span
 from llm_tracing.api.bill_routes import add_bill_routes
 from llm_tracing.api.cursor import List, decode_cursor, encode_cursor
+from llm_tracing.api.group_routes import add_group_routes
 from llm_tracing.api.live import Live
 from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
-from llm_tracing.errors import QueryError
+from llm_tracing.api.session_routes import add_session_routes
+from llm_tracing.api.stats_routes import add_stats_routes
+from llm_tracing.api.times import QueryText, Time, time_of
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.fold_book import FoldBook
@@ -25,39 +28,14 @@ from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Filter, Page, Store
 
-_MAX_TIME = 2**64 - 1
-
-QueryText = Annotated[str, Query(description="Filter, see docs/query-language.md", max_length=4_000)]
-Time = Annotated[str | None, Query(description="Nanoseconds since the epoch, or an ISO 8601 time", max_length=40)]
-
 T = TypeVar("T")
-
-
-def _time(name: str, text: str | None) -> int | None:
-    """A time parameter as nanoseconds. Raises QueryError."""
-    if text is None or text == "":
-        return None
-    if text.isascii() and text.isdigit() and int(text) <= _MAX_TIME:
-        return int(text)
-    from datetime import UTC, datetime
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise QueryError(
-            f"{name}={text} is no time.",
-            "Give nanoseconds since the epoch, or ISO 8601 such as 2026-11-01T12:00:00Z.",
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    nanoseconds = int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1_000
-    return max(0, nanoseconds)
 
 
 def _page(q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: List) -> Page:
     return Page(
         limit=limit + 1,  # one more than asked for tells whether there is a next page
-        since=_time("since", since),
-        until=_time("until", until),
+        since=time_of("since", since),
+        until=time_of("until", until),
         after=decode_cursor(cursor, of) if cursor else None,
         filters=filters(q),
     )
@@ -112,7 +90,10 @@ def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRoute
 
     add_bill_routes(api, store, prices)
     _log_routes(api, store)
-    _aggregate_routes(api, store)
+    _metric_routes(api, store)
+    add_stats_routes(api, store)
+    add_session_routes(api, store)
+    add_group_routes(api, store, prices)
 
     @api.get("/live", tags=["live"], response_class=StreamingResponse)
     async def listen() -> StreamingResponse:
@@ -159,34 +140,12 @@ def _log_routes(api: APIRouter, store: Store) -> None:
         )
 
 
-def _aggregate_routes(api: APIRouter, store: Store) -> None:
+def _metric_routes(api: APIRouter, store: Store) -> None:
     @api.get("/metrics", response_model=schema.MetricList, tags=["metrics"])
     async def list_metrics() -> Response:
         """Every metric that arrived."""
         found = await asyncio.to_thread(store.metrics)
         return json_response({"metrics": [encode.metric(overview) for overview in found]})
-
-    @api.get("/stats", response_model=schema.Stats, tags=["stats"])
-    async def stats(
-        over: Literal["calls", "traces"] = "calls",
-        group: Annotated[
-            Literal["model", "provider", "service", "user", "session", "kind", "status", "name"] | None,
-            Query(),
-        ] = None,
-        step: Annotated[int | None, Query(ge=1, le=31_536_000, description="Seconds of a time bucket")] = None,
-        q: QueryText = "",
-        since: Time = None,
-        until: Time = None,
-    ) -> Response:
-        """Counts, errors, latency quantiles, tokens and cost of counted calls or of traces."""
-        column = {"user": "user_id", "session": "session_id"}.get(group or "", group)
-        page = Page(since=_time("since", since), until=_time("until", until), filters=filters(q))
-        step_ns = None if step is None else step * 1_000_000_000
-        try:
-            rows = await asyncio.to_thread(partial(store.aggregate, page, over=over, group=column, step_ns=step_ns))
-        except ValueError as error:
-            raise QueryError(f"{error}.") from error
-        return json_response({"rows": [encode.stats_row(row) for row in rows]})
 
 
 def _trace_detail(store: Store, prices: Prices, trace_id: str, rules: FoldRules, *, content: bool) -> Response:

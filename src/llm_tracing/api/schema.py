@@ -14,57 +14,30 @@ from llm_tracing.api.schema_bill import LedgerLine as LedgerLine
 from llm_tracing.api.schema_bill import ModelPrices as ModelPrices
 from llm_tracing.api.schema_bill import ModelPricesList as ModelPricesList
 from llm_tracing.api.schema_bill import Shape as _Shape
+from llm_tracing.api.schema_groups import Model as Model
+from llm_tracing.api.schema_groups import ModelList as ModelList
+from llm_tracing.api.schema_groups import Session as Session
+from llm_tracing.api.schema_groups import SessionDetail as SessionDetail
+from llm_tracing.api.schema_groups import SessionList as SessionList
+from llm_tracing.api.schema_groups import User as User
+from llm_tracing.api.schema_groups import UserList as UserList
 from llm_tracing.api.schema_progress import Progress as Progress
 from llm_tracing.api.schema_progress import ProgressReport as ProgressReport
+from llm_tracing.api.schema_settings import ServerState as ServerState
+from llm_tracing.api.schema_stats import Stats as Stats
+from llm_tracing.api.schema_stats import StatsRow as StatsRow
+from llm_tracing.api.schema_trace import Source as Source
+from llm_tracing.api.schema_trace import TraceCost as TraceCost
+from llm_tracing.api.schema_trace import TraceStatus as TraceStatus
+from llm_tracing.api.schema_trace import TraceSummary as TraceSummary
+from llm_tracing.api.schema_trace import Usage as Usage
 from llm_tracing.model import SpanKindName
-
-TraceStatus = Literal["ok", "error", "unset", "running"]
-Source = Literal["otlp", "langsmith"]
-
-
-class Usage(_Shape):
-    """Tokens. `input_tokens` is all input, cache included; `output_tokens` is all output, reasoning included.
-
-    In a span, a field that no client sent is null; in a trace it is 0.
-    """
-
-    input_tokens: int | None
-    output_tokens: int | None
-    cache_read_tokens: int | None
-    cache_write_tokens: int | None
-    reasoning_tokens: int | None
-    total_tokens: int | None
-
-
-class TraceCost(_Shape):
-    total_usd: str | None = Field(description="Sum over priced calls, decimal USD; null if no call has a price.")
-    unpriced_calls: int
 
 
 class SpanCost(_Shape):
     total_usd: str | None
     source: Literal["prices", "client"] | None
     client_usd: str | None = Field(description="What the client says that it cost, whatever we say.")
-
-
-class TraceSummary(_Shape):
-    trace_id: str
-    name: str
-    service: str
-    start_time_unix_nano: str
-    duration_ns: str
-    status: TraceStatus
-    span_count: int
-    llm_call_count: int
-    error_count: int
-    models: list[str]
-    session_id: str | None
-    user_id: str | None
-    input: str | None = Field(description="Preview of what was asked.")
-    output: str | None = Field(description="Preview of the answer, or the error.")
-    usage: Usage
-    cost: TraceCost
-    sources: list[Source]
 
 
 class TraceList(_Shape):
@@ -285,24 +258,6 @@ class MetricSummary(_Shape):
 
 class MetricList(_Shape):
     metrics: list[MetricSummary]
-
-
-class StatsRow(_Shape):
-    """Aggregates of counted calls or traces in one group and one time bucket."""
-
-    time_unix_nano: str | None = Field(description="Start of the bucket; null without `step`.")
-    group: str | None
-    count: int
-    error_count: int
-    duration_p50_ns: str | None
-    duration_p95_ns: str | None
-    duration_p99_ns: str | None
-    usage: Usage
-    cost: TraceCost
-
-
-class Stats(_Shape):
-    rows: list[StatsRow]
 
 
 class UnmappedAttribute(_Shape):

@@ -111,10 +111,12 @@ class ObservedService:
 
     def cpu_s(self) -> float | None:
         """CPU seconds of the process so far, all its threads; None where the system has no such clock."""
+        if sys.platform != "linux":  # elsewhere the number below is another clock, or none
+            return None
         try:
             # clock_getcpuclockid(3) of Linux: the CPU clock of another process.
             return time.clock_gettime((~self._process.pid << 3) | 2)
-        except (OSError, AttributeError):
+        except OSError:
             return None
 
     def stop(self) -> frozenset[str]:

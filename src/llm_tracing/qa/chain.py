@@ -15,13 +15,15 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.tools import BaseTool, StructuredTool
 
-from llm_tracing.qa.database import Database, Rows
+from llm_tracing.qa.database import Database
 from llm_tracing.qa.errors import StatementProblem, StatementRefused
-from llm_tracing.qa.guard import Sentence, check_statement, read_reply
+from llm_tracing.qa.guard import Sentence, read_reply
 from llm_tracing.qa.model import ModelChoice, model_problem
 from llm_tracing.qa.prompts import DIALECT_NAMES, WORD_ANSWER, WRITE_SQL, count_words, retry_messages
 from llm_tracing.qa.settings import QaSettings
-from llm_tracing.qa.values import Json
+from llm_tracing.readonly.database import Rows
+from llm_tracing.readonly.guard import check_statement
+from llm_tracing.readonly.values import Json
 
 log = logging.getLogger(__name__)
 

@@ -149,13 +149,18 @@ def load(connection: Connection) -> int:
     return count
 
 
+def chinook_path(data: Path) -> Path:
+    """Where the SQLite file is, or will be."""
+    return data / "qa" / f"chinook-{VERSION}.sqlite"
+
+
 def chinook_file(data: Path) -> Path:
     """The SQLite file under the data folder, built if it is not there.
 
     It is built beside its place and renamed, so it is there whole or not at all, whoever else starts.
     Raises DatabaseProblem when the folder cannot be written.
     """
-    path = data / "qa" / f"chinook-{VERSION}.sqlite"
+    path = chinook_path(data)
     if path.exists():
         return path
     try:

@@ -11,20 +11,13 @@ QaError                 one line, a `code` for programs, a `hint` that says what
    `- ModelTimeout      ... in the time it had
 """
 
+from llm_tracing.readonly.errors import DatabaseProblem as DatabaseProblem
+from llm_tracing.readonly.errors import Problem
+from llm_tracing.readonly.errors import StatementFailed as StatementFailed
+from llm_tracing.readonly.errors import StatementProblem as StatementProblem
+from llm_tracing.readonly.errors import StatementRefused as StatementRefused
 
-class QaError(Exception):
-    """Base of all. `status` is the HTTP status where the error ends a request."""
-
-    code = "internal"
-    status = 500
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def as_json(self) -> dict[str, str]:
-        return {"code": self.code, "message": self.message, "hint": self.hint}
+QaError = Problem
 
 
 class PortTaken(QaError):
@@ -39,27 +32,6 @@ class PortTaken(QaError):
 
 class SettingsProblem(QaError):
     code = "bad_setting"
-
-
-class DatabaseProblem(QaError):
-    code = "database_unavailable"
-    status = 503
-
-
-class StatementProblem(QaError):
-    """`told` is the verb of the message that goes back to the model: refused or failed."""
-
-    told = "failed"
-
-
-class StatementRefused(StatementProblem):
-    code = "statement_refused"
-    told = "was refused"
-
-
-class StatementFailed(StatementProblem):
-    code = "statement_failed"
-    told = "failed"
 
 
 class ModelProblem(QaError):

@@ -15,7 +15,7 @@ from typing import cast, get_args
 
 from llm_tracing.errors import BadQuery
 from llm_tracing.model import PICO_USD, SPAN_KINDS, TraceStatus
-from llm_tracing.store.contract import Comparison, Filter, FilterField
+from llm_tracing.store.contract import DERIVED_FACTS, Comparison, Filter, FilterField
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,12 @@ KEYS: dict[str, Callable[[str], tuple[FilterField, Comparison, str | int]]] = {
     "session": partial(_text, "session"),
     "user": partial(_text, "user"),
     "trace": _trace_id,
+    "tool": partial(_text, "tool"),
     "duration": partial(_number, "duration_ns", _DURATION_UNITS),
     "tokens": partial(_number, "tokens", _COUNT_UNITS),
     "cost": partial(_number, "cost_pico_usd", {"": int(PICO_USD)}),
     "spans": partial(_number, "span_count", _COUNT_UNITS),
+    "has": partial(_one_of, "has", DERIVED_FACTS),
 }
 
 

@@ -1,62 +1,119 @@
 """OTLP/gRPC: the three collector services over one sink.
 
-Source: OpenTelemetry protocol specification, "OTLP/gRPC": UNAVAILABLE tells the sender to try again.
+Messages are taken as bytes and decoded here, so that one that is too large or no protobuf is counted and kept as over
+HTTP. Source: OpenTelemetry protocol specification, "OTLP/gRPC": UNAVAILABLE tells the sender to try again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
-from google.protobuf.message import Message
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
 
 from llm_tracing.access.certificate import Certificate
 from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
-from llm_tracing.receive.decode import INTERNAL, PROTOBUF, RESOURCE_EXHAUSTED, Signal
-from llm_tracing.receive.http import export_response
+from llm_tracing.receive.decode import (
+    INTERNAL,
+    INVALID_ARGUMENT,
+    PROTOBUF,
+    RESOURCE_EXHAUSTED,
+    Signal,
+    decode,
+    too_large,
+)
+from llm_tracing.receive.http import export_response, reason_of
+from llm_tracing.receive.kept import MAX_PAYLOAD
 from llm_tracing.receive.sink import GRPC, Sink
 
-_CODES = {RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED, INTERNAL: grpc.StatusCode.INTERNAL}
+_CODES = {
+    RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    INTERNAL: grpc.StatusCode.INTERNAL,
+    INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
+}
 _WORKERS = 16  # each waits for its commit, so this is how many requests can share one
+_COLLECTOR = "opentelemetry.proto.collector"
+_SERVICES: dict[Signal, str] = {
+    "traces": f"{_COLLECTOR}.trace.v1.TraceService",
+    "logs": f"{_COLLECTOR}.logs.v1.LogsService",
+    "metrics": f"{_COLLECTOR}.metrics.v1.MetricsService",
+}
 
 
 class _Exporter:
     """The one method that all three services have."""
 
-    def __init__(self, signal: Signal, sink: Sink) -> None:
+    def __init__(self, signal: Signal, sink: Sink, max_body: int) -> None:
         self._signal: Signal = signal
         self._sink = sink
+        self._max_body = max_body
 
-    def Export(self, request: Message, context: Any) -> Message:
+    def export(self, messages: Iterator[bytes], context: Any) -> bytes:
+        """Answer the one message of a call. It comes as a stream of one: so this is also called when none arrives."""
+        sender = _sender(context)
+        body = self._whole(messages, context, sender)
         try:
-            accepted = self._sink.submit(self._signal, request, request.ByteSize(), GRPC).result()
+            if len(body) > self._max_body:
+                raise too_large(len(body), self._max_body)
+            accepted = self._sink.submit(self._signal, decode(self._signal, body, PROTOBUF), len(body), GRPC).result()
         except ReceiveError as error:
-            self._sink.senders.refused(GRPC, "unavailable" if error.status == 503 else "failed", error.line())
-            if self._sink.senders.kept.takes(error):
-                self._keep(request, error.line(), "failed", error.status)
-            context.abort(_CODES.get(error.grpc_code, grpc.StatusCode.UNAVAILABLE), error.line())
+            self._refuse(sender, error, body)
+            exhausted = error.status == 413
+            code = grpc.StatusCode.RESOURCE_EXHAUSTED if exhausted else _CODES.get(error.grpc_code)
+            context.abort(code or grpc.StatusCode.UNAVAILABLE, error.line())
         except LlmTracingError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, error.line())
         if accepted.rejected:
-            self._keep(request, accepted.message, "partial", 200)
-        return export_response(self._signal, accepted)
+            self._keep(sender, body, accepted.message, "partial", 200)
+        return export_response(self._signal, accepted).SerializeToString()
 
-    def _keep(self, request: Message, message: str, reason: str, status: int) -> None:
-        """As the request of OTLP/HTTP that says the same."""
+    def _whole(self, messages: Iterator[bytes], context: Any, sender: str) -> bytes:
+        try:
+            return next(messages)
+        except StopIteration:
+            what = "A call without a message."
+        except Exception:  # gRPC has ended the call by itself and says no more here than that
+            what = (
+                f"A message did not arrive whole: over the limit of {self._max_body:,} bytes by far "
+                "(send smaller batches, or raise LLM_TRACING_MAX_BODY), or the sender gave up."
+            )
+        self._sink.senders.refused(sender, "incomplete", f"{self._path}: {what}")
+        context.abort(grpc.StatusCode.INVALID_ARGUMENT, what)
+        raise AssertionError("abort() always raises")
+
+    def _refuse(self, sender: str, error: ReceiveError, body: bytes) -> None:
+        message = f"{self._path}: {error.line()}"
+        self._sink.senders.refused(sender, reason_of(error.status), message)
+        if self._sink.senders.kept.takes(error):
+            self._keep(sender, body, message, reason_of(error.status), error.status)
+
+    @property
+    def _path(self) -> str:
+        """That of the request over OTLP/HTTP that says the same: it is sent again there."""
+        return f"/v1/{self._signal}"
+
+    def _keep(self, sender: str, body: bytes, message: str, reason: str, status: int) -> None:
         self._sink.senders.kept.add(
-            sender=GRPC,
+            sender=sender,
             reason=reason,
             message=message,
             method="POST",
-            path=f"/v1/{self._signal}",
+            path=self._path,
             content_type=PROTOBUF,
             content_encoding="",
             status=status,
-            payload=request.SerializeToString(),
+            payload=body,
         )
+
+
+def _sender(context: Any) -> str:
+    """Its User-Agent, as over HTTP; the message itself may not be readable."""
+    named = [value for key, value in context.invocation_metadata() or () if key == "user-agent"]
+    return str(named[0])[:200] if named and named[0] else "(no User-Agent)"
+
+
+def _most(max_body: int) -> int:
+    """Bytes of a message that are read, a little more than are taken: the sender of a larger one is told which."""
+    return max(max_body + max_body // 4, MAX_PAYLOAD)
 
 
 class GrpcReceiver:
@@ -74,11 +131,12 @@ class GrpcReceiver:
         self._server = grpc.server(
             ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
             interceptors=list(interceptors),
-            options=[("grpc.max_receive_message_length", max_body), ("grpc.so_reuseport", 0)],
+            # What is too large is read as far as it can be kept; gRPC itself ends what is larger still.
+            options=[("grpc.max_receive_message_length", _most(max_body)), ("grpc.so_reuseport", 0)],
         )
-        trace_service_pb2_grpc.add_TraceServiceServicer_to_server(_Exporter("traces", sink), self._server)  # type: ignore[no-untyped-call]
-        logs_service_pb2_grpc.add_LogsServiceServicer_to_server(_Exporter("logs", sink), self._server)  # type: ignore[no-untyped-call]
-        metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(_Exporter("metrics", sink), self._server)  # type: ignore[no-untyped-call]
+        for signal, service in _SERVICES.items():
+            method: Any = grpc.stream_unary_rpc_method_handler(_Exporter(signal, sink, max_body).export)
+            self._server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service, {"Export": method})])
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
             if certificate is None:

@@ -50,6 +50,11 @@ _REASONS = {413: "too_large", 415: "media_type", 429: "queue_full", 500: "failed
 _JSON_IN_THREAD = 64 * 1024
 
 
+def reason_of(status: int) -> str:
+    """The word that a refusal with this status is counted under."""
+    return _REASONS.get(status, "invalid")
+
+
 def export_response(signal: Signal, accepted: Accepted) -> Message:
     """The Export*ServiceResponse of a request that was taken."""
     response = RESPONSES[signal]()
@@ -79,7 +84,7 @@ async def note_refusal(senders: Senders, request: Request, error: LlmTracingErro
     """Count a request that was refused whole, and keep it; whose it is, only its User-Agent says."""
     status = error.status if isinstance(error, ReceiveError) else 503
     sender = request.headers.get("user-agent", "(no User-Agent)")[:200]
-    reason, message = _REASONS.get(status, "invalid"), f"{request.url.path}: {error.line()}"
+    reason, message = reason_of(status), f"{request.url.path}: {error.line()}"
     if REPLAYED in request.scope:  # it is kept already
         return
     senders.refused(sender, reason, message)

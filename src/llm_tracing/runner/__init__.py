@@ -10,6 +10,7 @@
     lines.py         bytes of output -> lines of text
     severity.py      what a line says of itself: severity, trace and span
     tracebacks.py    the lines of a Python traceback -> one exception
+    retold.py        printed lines that are there as records of `logging` too, dropped
     notes.py         what the Pythons below the command tell of themselves
     outbox.py        output -> OTLP log records, sent in batches
     sampling.py      CPU, memory and threads of its processes

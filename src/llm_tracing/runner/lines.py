@@ -5,7 +5,7 @@ Bytes that are no UTF-8, and control characters, are spelt out as `\\xff`.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of a line after which it is cut into parts."""
@@ -21,6 +21,8 @@ class Line:
     time_ns: int
     cut: bool = False
     """True for a part of a line that goes on in the next one."""
+    raw: bytes = field(default=b"", compare=False, repr=False)
+    """Its bytes as they came."""
 
 
 def shown(raw: bytes) -> str:
@@ -47,7 +49,7 @@ class Lines:
         for piece in ended:
             raw, since = (bytes(self._held) + piece, self._since_ns) if self._held else (piece, now_ns)
             self._held.clear()
-            found.append(Line(shown(raw), since))
+            found.append(Line(shown(raw), since, raw=raw))
         if rest:
             self._hold(rest, now_ns)
         if len(self._held) > LONGEST:
@@ -58,7 +60,7 @@ class Lines:
         """What waits for the end of its line, given up as it is."""
         raw = bytes(self._held)
         self._held.clear()
-        return [Line(shown(raw), self._since_ns)] if raw else []
+        return [Line(shown(raw), self._since_ns, raw=raw)] if raw else []
 
     def _hold(self, data: bytes, now_ns: int) -> None:
         if not self._held:
@@ -77,4 +79,4 @@ class Lines:
         end = next((len(raw) - back for back in range(1, 5) if raw[-back] & 0xC0 != 0x80), len(raw))
         end = end if 0 < end < len(raw) and raw[end] >= 0xC0 else len(raw)
         self._held = bytearray(raw[end:])
-        return [Line(shown(raw[:end]), self._since_ns, cut=True)]
+        return [Line(shown(raw[:end]), self._since_ns, cut=True, raw=raw[:end])]

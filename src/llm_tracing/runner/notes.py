@@ -6,7 +6,9 @@ Written by `telemetry/bootstrap/`. A line that cannot be read is passed over: a 
 import json
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -38,6 +40,9 @@ class Notes:
     missing: dict[str, str] = field(default_factory=dict)
     """Interpreters that lack a module of the app side: path -> module, or the reason in words."""
     warnings: dict[str, None] = field(default_factory=dict)
+    bridged: bool = False
+    """Whether a process sends its records of `logging`, so that printed lines may be there as records too."""
+    _retold: Counter[tuple[str, str]] = field(default_factory=Counter)
     _exceptions: list[ExceptionNote] = field(default_factory=list)
     _read: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -79,6 +84,18 @@ class Notes:
             found, self._exceptions = self._exceptions, []
             return found
 
+    def is_retold(self, stream: str, raw: bytes) -> bool:
+        """Whether a stored record says this printed line; each record takes one, so the next needs one of its own."""
+        with self._lock:
+            if not self._retold:
+                return False
+            key = (stream, blake2b(raw, digest_size=8).hexdigest())
+            if not self._retold[key]:
+                del self._retold[key]
+                return False
+            self._retold[key] -= 1
+            return True
+
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -94,6 +111,10 @@ class Notes:
                 self.missing[str(note["python"])] = str(value)
             elif kind == "warning":
                 self.warnings[str(value)] = None
+            elif kind == "bridged":
+                self.bridged = True
+            elif kind == "printed":
+                self._retold.update((str(stream), str(digest)) for stream, digest in value)
             elif kind == "exception":
                 self._exceptions.append(_exception(value))
         except (ValueError, KeyError, TypeError):

@@ -22,6 +22,7 @@ from opentelemetry.util.types import AnyValue
 
 from llm_tracing.runner.lines import Line, Lines
 from llm_tracing.runner.notes import ExceptionNote, Notes
+from llm_tracing.runner.retold import Held
 from llm_tracing.runner.severity import Said, said_by
 from llm_tracing.runner.tracebacks import Raised, Tracebacks
 from llm_tracing.telemetry.exporters import WatchedLogExporter
@@ -32,6 +33,7 @@ SCOPE = InstrumentationScope("llm_tracing.runner", __version__)
 
 _TOGETHER_S = 0.2  # output of that long goes in one request
 _BATCH_RECORDS = 8192
+_CHUNKS_TOGETHER = 100
 _BATCH_CHARACTERS = 4 * 1024 * 1024
 _IDLE_S = 5.0  # a prompt, or a progress bar, is recorded when nothing followed for so long
 _ERROR = 17
@@ -57,7 +59,7 @@ class Outbox:
         self._lost_records = 0
         self._records: list[ReadableLogRecord] = []
         self._characters = 0
-        self._streams = {name: _Stream(name) for name in ("stdout", "stderr")}
+        self._streams = {name: _Stream(name, notes) for name in ("stdout", "stderr")}
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._give_up_at: float | None = None
@@ -102,13 +104,22 @@ class Outbox:
         return self._give_up_at is not None and monotonic() > self._give_up_at
 
     def _take_all(self) -> None:
+        taken = 0
         while self._chunks and not self._out_of_time():
+            taken += 1
+            if taken % _CHUNKS_TOGETHER == 0:
+                self._release(time.time_ns())
             with self._lock:
                 chunk = self._chunks.popleft()
-            for found in self._streams[chunk.stream].feed(chunk):
-                self._add(found, chunk.stream)
+            self._streams[chunk.stream].feed(chunk)
             with self._lock:
                 self._waiting -= len(chunk.data)
+        self._release(time.time_ns())
+
+    def _release(self, now_ns: int) -> None:
+        for name, stream in self._streams.items():
+            for found in stream.released(now_ns):
+                self._add(found, name)
 
     def _flush_idle(self, before_ns: int | None) -> None:
         for name, stream in self._streams.items():
@@ -161,22 +172,27 @@ class Outbox:
 class _Stream:
     """One stream of output on its way to lines and exceptions."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, notes: Notes) -> None:
+        self._held = Held(name, notes)
         self._lines = Lines()
         self._tracebacks = Tracebacks()
         self._last_ns = 0
 
-    def feed(self, chunk: _Chunk) -> list[Line | Raised]:
+    def feed(self, chunk: _Chunk) -> None:
         self._last_ns = chunk.time_ns
-        return [found for line in self._lines.feed(chunk.data, chunk.time_ns) for found in self._tracebacks.feed(line)]
+        for line in self._lines.feed(chunk.data, chunk.time_ns):
+            self._held.add(line)
+
+    def released(self, now_ns: int | None) -> list[Line | Raised]:
+        return [found for line in self._held.released(now_ns) for found in self._tracebacks.feed(line)]
 
     def flush(self, before_ns: int | None) -> list[Line | Raised]:
         """What waits, if nothing came since `before_ns`; in any case without one."""
         if before_ns is not None and self._last_ns > before_ns:
             return []
-        return [found for line in self._lines.rest() for found in self._tracebacks.feed(line)] + (
-            self._tracebacks.flush()
-        )
+        for line in self._lines.rest():
+            self._held.add(line)
+        return [*self.released(None), *self._tracebacks.flush()]
 
 
 def _exception_attributes(

@@ -18,12 +18,18 @@ from llm_tracing.model import (
     SpanRecord,
     TraceRow,
 )
+from llm_tracing.store.contract_groups import Grouping
 
 FilterField = Literal[
-    "text", "kind", "service", "status", "model", "name", "session", "user", "trace", "span", "severity",
-    "duration_ns", "tokens", "cost_pico_usd", "span_count",
+    "text", "kind", "service", "status", "model", "name", "session", "user", "trace", "span", "severity", "tool",
+    "duration_ns", "tokens", "cost_pico_usd", "span_count", "has",
 ]  # fmt: skip
+MAX_GROUPS = 10_000  # rows of an aggregate
+AggregateBy = Literal["count", "cost", "tokens"]
+AggregateOver = Literal["calls", "traces", "tools"]
 Comparison = Literal["=", "like", ">", ">=", "<", "<="]
+# empty-sql-answer: the last statement of a tool returned nothing, and the answer does not say so (docs/lens.md).
+DERIVED_FACTS = frozenset({"empty-sql-answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Filter:
 
     `like` compares without regard to case, `*` standing for any characters. The field `text` looks for the value in
     prompts, answers, names and log bodies, whatever the comparison. A row that lacks the field does not meet it.
+    `has` names a derived fact of a trace, of DERIVED_FACTS.
     The status `ok` is that of everything that ended without an error, `unset` included.
     """
 
@@ -96,7 +103,11 @@ class MetricOverview:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Counted calls or traces of one group and one time bucket."""
+    """Counted calls, traces or tool spans of one group and one time bucket.
+
+    The time to the first token is that of the `streamed_count` calls that have one. The last two are when the first and
+    the last of the rows began.
+    """
 
     time_unix_nano: int | None
     group: str | None
@@ -105,6 +116,10 @@ class Aggregate:
     duration_p50_ns: int | None
     duration_p95_ns: int | None
     duration_p99_ns: int | None
+    time_to_first_token_p50_ns: int | None
+    time_to_first_token_p95_ns: int | None
+    time_to_first_token_p99_ns: int | None
+    streamed_count: int
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
@@ -112,6 +127,8 @@ class Aggregate:
     reasoning_tokens: int
     cost_pico_usd: int | None
     unpriced_calls: int
+    first_time_unix_nano: int | None
+    last_time_unix_nano: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,10 +317,24 @@ class MetricReader(Protocol):
 
 
 class Aggregator(Protocol):
-    def aggregate(self, page: Page, *, over: str, group: str | None, step_ns: int | None) -> list[Aggregate]:
-        """Counts, error counts, latency quantiles, tokens and cost `over` "calls" or "traces".
+    def aggregate(
+        self,
+        page: Page,
+        *,
+        over: AggregateOver,
+        group: str | None,
+        step_ns: int | None,
+        of_traces: bool = False,
+        by: AggregateBy = "count",
+        limit: int = MAX_GROUPS,
+    ) -> list[Aggregate]:
+        """Counts, error counts, latency quantiles, tokens and cost `over` "calls", "traces" or "tools".
 
-        `group` is a column of that table; a step cuts time into buckets that start at its multiples.
+        `group` is a column of that table, of "tools" `name` or `service`; a step cuts time into buckets that start at
+        its multiples. With `of_traces` the page chooses traces, and each of their calls stands at the time its trace
+        began, so that the figures of a bucket are those of the traces in it. Of tools that is always so.
+        Buckets come by time, the groups of each by what it has most of; of them all at most `limit`.
+        Raises ValueError for a column that it cannot be grouped by.
         """
         ...
 
@@ -359,6 +390,7 @@ class Store(
     LogReader,
     MetricReader,
     Aggregator,
+    Grouping,
     Examiner,
     AnnotationStore,
     RunReader,

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.database import Database
+from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
@@ -43,7 +45,14 @@ class DuckDBStore:
         self.linking_spans = reader.linking_spans
         self.logs = reader.logs
         self.metrics = reader.metrics
-        self.aggregate = reader.aggregate
+        self.aggregate = DuckDBAggregates(self.database).aggregate
+        groups = DuckDBGroups(self.database)
+        self.trace_groups = groups.trace_groups
+        self.trace_group = groups.trace_group
+        self.session_traces = groups.session_traces
+        self.called_models = groups.called_models
+        self.top_traces = groups.top_traces
+        self.extent = groups.extent
         self.recent = DuckDBRecent(self.database, links).recent
         annotations = DuckDBAnnotations(self.database)
         self.annotations = annotations.annotations

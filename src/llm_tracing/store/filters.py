@@ -9,6 +9,8 @@ from llm_tracing.errors import QueryError
 from llm_tracing.model import STATUS_ERROR, STATUS_OK, STATUS_UNSET
 from llm_tracing.normalize.anyvalue import to_json
 from llm_tracing.store.contract import Filter, Page
+from llm_tracing.store.database import sql
+from llm_tracing.store.sql_answers import EMPTY_ATTRIBUTE, EMPTY_RESULT, NOTHING, READS_SQL
 
 Fragment = tuple[str, tuple[Any, ...]]
 _Build = Callable[[str, Any], Fragment]
@@ -83,6 +85,29 @@ _LOG_TEXT = """contains(lower(coalesce(body, '')), ?) OR contains(lower(event_na
             SELECT payload_id FROM payloads WHERE contains(search_text, ?)
         ))"""
 
+# What a tool is called: OpenTelemetry names the span after what it does with it.
+TOOL_NAME = "regexp_replace({name}, '^execute_tool ', '')"
+
+
+def _has_tool(comparison: str, value: Any) -> Fragment:
+    """Traces with a span of such a tool."""
+    named, parameters = _text(TOOL_NAME.format(name="spans.name"))(comparison, value)
+    return (
+        "trace_id IN (SELECT coalesce(part_of, spans.trace_id) FROM spans"  # noqa: S608 - a closed table's fragment
+        " LEFT JOIN trace_links ON trace_links.trace_id = spans.trace_id"
+        f" WHERE spans.kind = 'tool' AND {named})",
+        parameters,
+    )
+
+
+# Every derived fact of contract.DERIVED_FACTS.
+_DERIVED: dict[str, Fragment] = {
+    "empty-sql-answer": (
+        sql("has_empty_sql_answer"),
+        (NOTHING, READS_SQL, EMPTY_RESULT, EMPTY_ATTRIBUTE, STATUS_ERROR),
+    )
+}
+
 # What each field of a filter is in each table. Only fields named here can be asked for.
 _FIELDS: dict[str, dict[str, _Build]] = {
     "traces": {
@@ -95,10 +120,12 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "session": _text("session_id"),
         "user": _text("user_id"),
         "trace": _whole_trace_id,
+        "tool": _has_tool,
         "duration_ns": _number("(greatest(end_time_unix_nano, start_time_unix_nano) - start_time_unix_nano)"),
         "tokens": _number("(input_tokens + output_tokens)"),
         "cost_pico_usd": _number("cost_pico_usd"),
         "span_count": _number("span_count"),
+        "has": lambda _, value: _DERIVED[value],
     },
     "spans": {
         "text": lambda _, value: (

@@ -9,14 +9,13 @@ import duckdb
 from llm_tracing.model import FACTS, LogRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.payloads import payload_ids
-from llm_tracing.store.contract import Aggregate, MetricOverview, Page, StoredLogs, StoredTrace
+from llm_tracing.store.contract import MetricOverview, Page, StoredLogs, StoredTrace
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.filters import where
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import SLACK_NS
 from llm_tracing.store.rows import log_from_row, record_from_row, records_of_trace, trace_from_row
 
-MAX_GROUPS = 10_000
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
 _SPAN_COLUMNS = ", ".join(SpanRecord._fields)
 # Spans with tokens keep their attributes in the light tree too: the bill names the one each number came from. So do
@@ -45,14 +44,6 @@ def _slim(position: int, name: str) -> str:
 
 _SLIM_SPAN_COLUMNS = ", ".join(_slim(position, name) for position, name in enumerate(SpanRecord._fields))
 _LOG_COLUMNS = ", ".join(LogRow._fields)
-# As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
-UNPRICED_CALLS = (
-    "count(*) FILTER (WHERE cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0))"
-)
-GROUPS: dict[str, tuple[str, ...]] = {
-    "calls": ("model", "provider", "service", "user_id", "session_id", "kind"),
-    "traces": ("service", "user_id", "session_id", "status", "name"),
-}
 
 
 class DuckDBReader:
@@ -127,23 +118,6 @@ class DuckDBReader:
     def metrics(self) -> list[MetricOverview]:
         with self._database.reading() as db:
             return [MetricOverview(*row) for row in db.execute(sql("metrics")).fetchall()]
-
-    def aggregate(self, page: Page, *, over: str, group: str | None, step_ns: int | None) -> list[Aggregate]:
-        if group is not None and group not in GROUPS[over]:
-            raise ValueError(f"{over} cannot be grouped by {group}")
-        condition, parameters = where(over, page)
-        calls = over == "calls"
-        query = sql("aggregate").format(
-            table=over,
-            bucket=f"start_time_unix_nano - start_time_unix_nano % {int(step_ns)}" if step_ns else "NULL",
-            group=group or "NULL",
-            failed="is_error" if calls else "status = 'error'",
-            duration="duration_ns" if calls else "end_time_unix_nano - start_time_unix_nano",
-            unpriced=UNPRICED_CALLS if calls else "sum(unpriced_calls)",
-            where=condition,
-        )
-        with self._database.reading() as db:
-            return [Aggregate(*row) for row in db.execute(query, [*parameters, MAX_GROUPS]).fetchall()]
 
 
 def resources_of(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ResourceRow]:

@@ -5,12 +5,13 @@ from uuid import UUID
 import duckdb
 
 from llm_tracing.model import SpanFacts
+from llm_tracing.store.aggregates import UNPRICED_CALLS
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.contract import Recent, RecentSource, RecentSpan, UnpricedModel
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import SLACK_NS
-from llm_tracing.store.reader import UNPRICED_CALLS, resources_of, scopes_of
+from llm_tracing.store.reader import resources_of, scopes_of
 from llm_tracing.store.rows import facts_from_row
 
 MAX_ROWS = 1_000

@@ -9,10 +9,10 @@ from uuid import UUID
 from llm_tracing.model import CallRow
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.unit_prices import MAX_AMOUNT
+from llm_tracing.store.aggregates import UNPRICED_CALLS
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.contract import CallPlace
 from llm_tracing.store.database import Database, sql
-from llm_tracing.store.reader import UNPRICED_CALLS
 
 SLICE = 5_000  # calls in one transaction: some 50 ms, and a few MB
 _SETTING = "prices"

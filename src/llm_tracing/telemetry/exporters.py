@@ -112,6 +112,10 @@ def _make(signal: Signal, endpoint: str | None) -> _Exporter:
     return made(endpoint=f"{endpoint.rstrip('/')}/{kind.path}" if protocol == "http/protobuf" else endpoint)
 
 
+exported_to: Callable[[Sequence[ReadableLogRecord], bool], None] | None = None
+"""Called with each batch of log records and whether it was delivered: `llm-tracing run` sets it."""
+
+
 class _Watched:
     """What the three wrappers share: tell the watch, and close the inner exporter once."""
 
@@ -155,6 +159,8 @@ class WatchedLogExporter(_Watched, LogRecordExporter):
         with self._watch.attempt(self._signal, self.close):
             result: LogRecordExportResult = self._inner.export(batch)
         self._tell(result is LogRecordExportResult.SUCCESS, len(batch))
+        if exported_to is not None:
+            exported_to(batch, result is LogRecordExportResult.SUCCESS)
         return result
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:

@@ -32,6 +32,9 @@ _SEVERITIES = (
     (logging.NOTSET, SeverityNumber.TRACE, "TRACE"),
 )
 
+followed_by: Callable[[logging.LogRecord, LogRecord], None] | None = None
+"""Called with each record and what was sent of it: `llm-tracing run` sets it."""
+
 _Reconfigure: TypeAlias = Callable[..., None]
 
 _RECONFIGURING: tuple[tuple[ModuleType, str], ...] = (
@@ -90,16 +93,17 @@ class OTLPHandler(logging.Handler):
 
     def _send(self, record: logging.LogRecord) -> None:
         number, text = severity_of(record.levelno)
-        self._provider.get_logger(record.name).emit(
-            LogRecord(
-                timestamp=int(record.created * 1e9),
-                context=get_current(),
-                severity_number=number,
-                severity_text=text,
-                body=record.getMessage(),
-                attributes=_attributes(record),
-            )
+        sent = LogRecord(
+            timestamp=int(record.created * 1e9),
+            context=get_current(),
+            severity_number=number,
+            severity_text=text,
+            body=record.getMessage(),
+            attributes=_attributes(record),
         )
+        self._provider.get_logger(record.name).emit(sent)
+        if followed_by is not None:
+            followed_by(record, sent)
 
     def _print_as_python_would(self, record: logging.LogRecord) -> None:
         """A service without logging set up still sees its warnings: a root handler would silence them."""

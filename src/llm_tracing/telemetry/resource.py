@@ -8,6 +8,21 @@ from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.util.types import AttributeValue
 
 
+class HashedOnce(Resource):
+    """A resource whose hash is worked out once.
+
+    The SDK's writes all of it as JSON each time, and the exporters ask for it for each span and log record: 36 us for
+    a call of a model (docs/benchmarks.md).
+    """
+
+    _hash: int | None = None
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = super().__hash__()
+        return self._hash
+
+
 def script_name() -> str:
     """The name of what was started: `app` for `python app.py`, the package's for `python -m package`."""
     started = Path(sys.argv[0] if sys.argv else "")
@@ -32,4 +47,5 @@ def service_resource(
         given["service.name"] = service_name
     if service_version:
         given["service.version"] = service_version
-    return Resource.create({**found, **given})
+    made = Resource.create({**found, **given})
+    return HashedOnce(dict(made.attributes), made.schema_url)

@@ -21,7 +21,20 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PAGES = ("/", "/traces/{trace_id}", "/progress", "/doctor")
+PAGES = (
+    "/",
+    "/traces/{trace_id}",
+    "/compare",
+    "/sessions",
+    "/sessions/{session_id:path}",
+    "/dashboard",
+    "/models",
+    "/users",
+    "/users/{user_id:path}",
+    "/progress",
+    "/doctor",
+    "/settings",
+)
 _NOT_BUILT = "<!doctype html><title>LLM Tracing</title><p>The web UI is not built. Run <code>make ui</code>.</p>"
 
 

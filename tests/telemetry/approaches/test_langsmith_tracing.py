@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_tracing.api.schema import Span
 from llm_tracing.telemetry.approaches.langsmith_tracing import server_address, set_environment
 from llm_tracing.telemetry.borrowed import BorrowedEnvironment
 from tests.running import Running
@@ -101,6 +102,13 @@ def test_the_server_is_where_the_environment_says(
     assert server_address() == address
 
 
+def sent_by(span: Span) -> tuple[object, ...]:
+    """Service, version and instance as a run has them."""
+    return tuple(
+        span.attributes.get(f"langsmith.metadata.service.{name}") for name in ("name", "version", "instance.id")
+    )
+
+
 @pytest.mark.parametrize("old_names", [False, True])
 def test_a_program_is_on_the_server_when_it_has_ended(server: Running, old_names: bool) -> None:
     old = {"LANGCHAIN_TRACING_V2": "true", "LANGCHAIN_API_KEY": "k", "LANGCHAIN_PROJECT": "mine"}
@@ -111,9 +119,38 @@ def test_a_program_is_on_the_server_when_it_has_ended(server: Running, old_names
     assert (trace.name, trace.service) == ("answer", "mine" if old_names else "shop")
     root, step = server.trace(trace.trace_id).spans
     assert (root.status, step.name, step.parent_span_id) == ("ok", "shout", root.span_id)
-    assert root.attributes["langsmith.metadata.service.name"] == "shop"
-    assert root.attributes["langsmith.metadata.service.version"] == "1.2"
-    assert root.attributes["langsmith.metadata.service.instance.id"]
+    assert sent_by(root) == sent_by(step) == ("shop", "1.2", root.attributes["langsmith.metadata.service.instance.id"])
+
+
+def test_every_run_says_who_sent_it(server: Running) -> None:
+    body = """
+    import uuid
+    from langsmith import Client, traceable
+    @traceable(metadata={"service.version": "the step's own", "tier": "gold"})
+    def inner(text):
+        return text
+    @traceable(run_type="tool")
+    def outer(text):
+        return inner(text)
+    outer("one")
+    whole.invoke("how many?")
+    client = Client()
+    run = uuid.uuid4()
+    client.create_run("by hand", {"q": 1}, "chain", id=run, extra={"metadata": {"tier": "silver"}})
+    client.update_run(run, outputs={"a": 2}, end_time=__import__("datetime").datetime.now(__import__("datetime").UTC))
+    client.flush()
+    """
+    run_program(PROGRAM.format(body=body), server.addresses.http, warnings="default", LANGSMITH_TRACING="")
+    spans = {span.name: span for trace in server.traces() for span in server.trace(trace.trace_id).spans}
+    assert set(spans) == {"inner", "outer", "answer", "shout", "by hand"}
+    instances = {sent_by(span)[2] for span in spans.values()}
+    assert len(instances) == 1
+    assert instances != {None}
+    versions = {name: sent_by(span)[:2] for name, span in spans.items()}
+    own = {"inner": ("shop", "the step's own")}
+    assert versions == {name: own.get(name, ("shop", "1.2")) for name in spans}
+    assert spans["inner"].attributes["langsmith.metadata.tier"] == "gold"
+    assert spans["by hand"].attributes["langsmith.metadata.tier"] == "silver"
 
 
 def test_a_run_inside_an_opentelemetry_span_stands_under_it(server: Running) -> None:

@@ -22,8 +22,10 @@ const KNOWN_ROLES = new Set(["system", "user", "assistant", "tool"]);
 
 type Pairs = ReadonlyMap<string, ToolPair>;
 
+const NO_PAIRS: Pairs = new Map();
+
 /** The card at a place of the conversation; `pairs` says which result answers which call. */
-export function MessageCard({ message, pairs, place }: { message: Message; pairs: Pairs; place: number }): ReactNode {
+export function MessageCard({ message, pairs = NO_PAIRS, place }: { message: Message; pairs?: Pairs; place?: number }): ReactNode {
   const text = messageText(message);
   // Instructions are long and mostly the same from call to call: one line until wanted.
   const [open, setOpen] = useState(message.role !== "system" || text.length < 200);
@@ -31,7 +33,7 @@ export function MessageCard({ message, pairs, place }: { message: Message; pairs
   const [mode, setMode] = useState<Mode>(AS_WRITTEN.has(message.role) ? "words" : "set");
   const role = KNOWN_ROLES.has(message.role) ? message.role : "other";
   return (
-    <article className={`message role-${role}`} data-direction={message.direction} data-testid="message" id={`message-${place}`}>
+    <article className={`message role-${role}`} data-direction={message.direction} data-testid="message" id={place === undefined ? undefined : `message-${place}`}>
       <header>
         <button type="button" className="message-role" aria-expanded={open} onClick={() => setOpen(!open)}>
           <Icon name="chevron" className={open ? "turned" : ""} />

@@ -35,7 +35,7 @@ _ENDPOINT = ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT", "LANGSMITH_RUNS_ENDPOIN
 _KEY = ("LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
 _PROJECT = ("LANGSMITH_PROJECT", "LANGCHAIN_PROJECT", "LANGSMITH_SESSION", "LANGCHAIN_SESSION")
 
-# What of the resource goes into the metadata of a trace's first run: the protocol has no resource.
+# What of the resource goes into the metadata of every run: the protocol has no resource.
 _ABOUT = ("service.name", "service.version", "service.instance.id")
 
 
@@ -135,7 +135,7 @@ def _refuse_more(client: Any) -> None:
 
 
 class _Calls(logging.Filter):
-    """Around the library's own methods: what a first run is given, and how every request ended."""
+    """Around the library's own methods: what a run is given, and how every request ended."""
 
     def __init__(self, about: dict[str, str]) -> None:
         super().__init__()
@@ -144,6 +144,7 @@ class _Calls(logging.Filter):
         self._attempt = threading.local()
         self._borrowed = (
             BorrowedFunction("langsmith.run_trees", "RunTree", "post", self._post),
+            BorrowedFunction("langsmith.client", "Client", "create_run", self._create),
             BorrowedFunction("langsmith.client", "Client", "request_with_retries", self._request),
         )
         self._loggers = tuple(logging.getLogger(name) for name in ("langsmith.client", "langsmith.utils"))
@@ -168,11 +169,20 @@ class _Calls(logging.Filter):
 
     def _post(self, wrapped: Callable[..., None], run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """In the run itself, not in the request: what is sent at its end would replace it."""
-        if run.parent_run_id is None:
-            own = run.extra.setdefault("metadata", {})
-            for name, value in {**self._about, **_traceparent()}.items():
-                own.setdefault(name, value)
+        self._tell(run.extra, _traceparent() if run.parent_run_id is None else {})
         wrapped(*args, **kwargs)
+
+    def _create(
+        self, wrapped: Callable[..., None], _client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """A run that a program makes with the client itself."""
+        kwargs["extra"] = dict(kwargs.get("extra") or {})
+        self._tell(kwargs["extra"], {})
+        wrapped(*args, **kwargs)
+
+    def _tell(self, extra: dict[str, Any], more: dict[str, str]) -> None:
+        """Who sends, into a run's metadata; a copy of that, for runs may share theirs. What is there stays."""
+        extra["metadata"] = {**self._about, **more, **(extra.get("metadata") or {})}
 
     def _request(self, wrapped: Callable[..., Any], _client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         asks = (args[0] if args else kwargs.get("method")) == "GET"

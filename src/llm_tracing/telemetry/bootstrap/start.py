@@ -10,7 +10,9 @@ from opentelemetry.sdk.resources import Resource  # noqa: F401 - what is missing
 
 from llm_tracing.telemetry.bootstrap import ends, providers
 from llm_tracing.telemetry.bootstrap.libraries import LLM, QUIET, install_hint, libraries
+from llm_tracing.telemetry.bootstrap.printed import Printed
 from llm_tracing.telemetry.configure import configure_for
+from llm_tracing.telemetry.exporters import wanted as wanted_signal
 from llm_tracing.telemetry.instrument import Instrumentation
 
 Note = Callable[[str, object], None]
@@ -47,6 +49,8 @@ def start(note: Note) -> None:
         return
     if telemetry.disabled:
         return
+    if wanted_signal("log records"):
+        Printed(note).install()
     ends.watch(telemetry, note)
     providers.give_way(lambda: configure_for(wanted, told))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from llm_tracing.qa.values import MAX_CELL_CHARS, to_json
+from llm_tracing.readonly.values import MAX_CELL_CHARS, to_json
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from llm_tracing.qa.errors import DatabaseProblem, StatementFailed
+from llm_tracing.readonly.errors import DatabaseProblem, StatementFailed
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,20 @@ _ALLOWED_PRAGMAS = frozenset(
 )  # fmt: skip
 _DENIED_FUNCTIONS = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
 
-PASSWORD_HINT = "Check LLM_TRACING_QA_DATABASE_URL."  # noqa: S105  # the text names a setting
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The settings that a hint names: of the URL, and of the time limit where there is one to set."""
+
+    url: str
+    time_limit: str | None = None
+
+    @property
+    def check_url(self) -> str:
+        return f"Check {self.url}."
 
 
-def read_only_engine(url_text: str, time_limit: float) -> Engine:
+def read_only_engine(url_text: str, time_limit: float, names: Names) -> Engine:
     """An engine for `url_text` (a SQLAlchemy URL). Nothing is connected yet.
 
     Raises DatabaseProblem on a URL that cannot be used: malformed, no driver, no such SQLite file.
@@ -47,17 +58,17 @@ def read_only_engine(url_text: str, time_limit: float) -> Engine:
         url = make_url(url_text)
         backend = url.get_backend_name()
         if backend == "sqlite":
-            return _sqlite(url)
+            return _sqlite(url, names)
         if backend == "postgresql":
             return _postgresql(url, time_limit)
         engine = create_engine(url, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         malformed = isinstance(error, ArgumentError) and not isinstance(error, NoSuchModuleError)
         reason = "it is not a SQLAlchemy URL" if malformed else str(error)
-        raise DatabaseProblem(f"The database URL cannot be used: {reason}.", hint=PASSWORD_HINT) from error
+        raise DatabaseProblem(f"The database URL cannot be used: {reason}.", hint=names.check_url) from error
     log.warning(
         "%s: statements are checked and nothing is committed, but the database is not told to hold either "
-        "reading only or the time limit. Give the service an account that may only read.",
+        "reading only or the time limit. Give it an account that may only read.",
         backend,
     )
     return engine
@@ -81,19 +92,19 @@ def time_limited(connection: Connection, seconds: float) -> Iterator[None]:
         raw.set_progress_handler(None, 0)
 
 
-def took_too_long(seconds: float) -> StatementFailed:
+def took_too_long(seconds: float, names: Names) -> StatementFailed:
     return StatementFailed(
         f"It ran longer than {seconds:g} s and was stopped.",
-        hint="The limit is LLM_TRACING_QA_TIME_LIMIT.",
+        hint=f"The limit is {names.time_limit}." if names.time_limit else "",
     )
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, names: Names) -> Engine:
     path = Path(url.database or "")
     if not url.database or url.database == ":memory:" or not path.is_file():
         raise DatabaseProblem(
             f"There is no SQLite file at {url.database or '(no path)'}.",
-            hint=f"The service only reads, so the file must exist. {PASSWORD_HINT}",
+            hint=f"It is only read, so the file must exist. {names.check_url}",
         )
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
 
