@@ -11,7 +11,7 @@ UI := src/llm_tracing/ui/dist/index.html
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-overhead conventions clean
+.PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running 
 
 bench: $(VENV)/.dev ## Run the benchmarks (minutes)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-ui: $(VENV)/.dev $(UI) ## Measure the web UI in Chromium (minutes; ARGS="--spans 10000000" for the whole)
+	@$(BIN)/python -m bench.ui $(ARGS)
 
 bench-overhead: $(OVERHEAD)/.installed ## Measure what each client costs the service it observes (half an hour)
 	@$(OVERHEAD)/bin/python -m bench.overhead $(ARGS)

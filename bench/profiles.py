@@ -87,13 +87,13 @@ def trace_bodies(count: int, spans_per_body: int, seed: int = 1) -> Iterator[byt
     for trace in traces(count, seed):
         waiting.extend((trace.service, scope, span) for scope, span in trace.spans)
         while len(waiting) >= spans_per_body:
-            yield _body(waiting[:spans_per_body])
+            yield body_of(waiting[:spans_per_body])
             del waiting[:spans_per_body]
     if waiting:
-        yield _body(waiting)
+        yield body_of(waiting)
 
 
-def _body(spans: list[tuple[str, str, Span]]) -> bytes:
+def body_of(spans: list[tuple[str, str, Span]]) -> bytes:
     """One export: a resource for each service, in it the scopes, as the SDK and the collector group them."""
     request = ExportTraceServiceRequest()
     grouped: dict[str, dict[str, list[Span]]] = {}

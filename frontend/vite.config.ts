@@ -11,8 +11,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Everything stays a file of its own: the Content-Security-Policy allows no inline script or style.
     assetsInlineLimit: 0,
-    // Parts are loaded with the router's lazyRouteComponent only: a page left open over an upgrade asks for parts that
-    // are gone, and that loads it anew.
+    // Pages are parts by the router's lazyRouteComponent, the Markdown renderer and dialogs by React's lazy: a page left
+    // open over an upgrade that asks for parts which are gone is loaded anew (the router, main.tsx).
     chunkSizeWarningLimit: 700,
     target: "es2022",
   },

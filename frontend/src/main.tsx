@@ -19,6 +19,15 @@ import "./styles/board.css";
 import "./styles/lens.css";
 import "./styles/compare.css";
 
+// Once: a part that is missing for another reason must not reload the page without end.
+window.addEventListener("vite:preloadError", (event) => {
+  const last = Number(sessionStorage.getItem("llm-tracing.reloaded") ?? 0);
+  if (Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem("llm-tracing.reloaded", String(Date.now()));
+  window.location.reload();
+});
+
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");
 

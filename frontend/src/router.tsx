@@ -1,13 +1,11 @@
 /** The addresses. Everything a page shows is in its address, so a pasted link shows the same thing. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { DoctorPage } from "./doctor/DoctorPage";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
 import { compareSearch, doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
-import { ProgressPage } from "./progress/ProgressPage";
 import { TracePage } from "./trace/TracePage";
 import { TracesPage } from "./traces/TracesPage";
 
@@ -30,14 +28,14 @@ const traceRoute = createRoute({
 const progressRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/progress",
-  component: ProgressPage,
+  component: lazyRouteComponent(() => import("./progress/ProgressPage"), "ProgressPage"),
   validateSearch: progressSearch,
 });
 
 const doctorRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/doctor",
-  component: DoctorPage,
+  component: lazyRouteComponent(() => import("./doctor/DoctorPage"), "DoctorPage"),
   validateSearch: doctorSearch,
 });
 

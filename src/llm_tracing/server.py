@@ -29,6 +29,7 @@ from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
+from llm_tracing.api.folds import fold_router
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.lens_routes import lens_router
@@ -40,6 +41,7 @@ from llm_tracing.api.routes import router
 from llm_tracing.api.search_routes import search_router
 from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.api.settings_routes import settings_router
+from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
@@ -49,6 +51,7 @@ from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.unmapped import forget
 from llm_tracing.pricing import PriceKeeper
+from llm_tracing.query.fold_book import FoldBook
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.receive.kept import KeptErrors
@@ -91,9 +94,12 @@ def create_app(
             prometheus_text(ingest.counters, ingest.queued_bytes), media_type="text/plain; version=0.0.4"
         )
 
-    app.include_router(router(store, prices, live))
     app.include_router(login_router(gate))
     app.include_router(redaction_router(store))
+    book = FoldBook(settings.data)
+    app.include_router(router(store, prices, live, book))
+    app.include_router(tree_router(store, prices, book))
+    app.include_router(fold_router(book))
     receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))

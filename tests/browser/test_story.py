@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Any
@@ -26,7 +28,21 @@ def ask(demo: Demo, question: str) -> Any:
     return get(f"{demo.service}/ask", question=question)
 
 
+def _arrived(demo: Demo, trace_id: str) -> bool:
+    """The root ends last and is sent last."""
+    try:
+        spans = get(f"{demo.server}/api/v1/traces/{trace_id}", content="false")["spans"]
+    except urllib.error.HTTPError:
+        return False
+    return any(span["parent_span_id"] is None for span in spans)
+
+
 def open_trace(page: Page, demo: Demo, trace_id: str) -> None:
+    """Open a trace that is whole: one that still arrives gets rows while a test counts them."""
+    until = time.monotonic() + 60
+    while not _arrived(demo, trace_id):
+        assert time.monotonic() < until, "the trace did not arrive"
+        time.sleep(0.1)
     page.goto(f"{demo.server}/traces/{trace_id}")
     expect(page.get_by_test_id("fold-badge").first).to_be_visible()
 

@@ -6,12 +6,18 @@ import type {
   Annotation,
   AnnotationChange,
   ApiError,
+  BadgeList,
+  Bill,
   CallChanges,
   CostOn,
   Doctor,
   FacetList,
   Histogram,
+  FoldRule,
+  FoldRulesShown,
+  FoundList,
   KeptErrorList,
+  LinkedList,
   Lens,
   LogList,
   Login,
@@ -29,6 +35,7 @@ import type {
   View,
   ViewChange,
   ViewList,
+  TraceTree,
 } from "./types.gen";
 
 /** The server's answer was an error; `message` and `hint` are its own words. */
@@ -68,7 +75,7 @@ export async function get<T>(path: string, params: Params, signal?: AbortSignal)
   return parseJson(await response.text()) as T;
 }
 
-async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<T | undefined> {
+async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: object): Promise<T | undefined> {
   const response = await ask(path, {
     method,
     headers: { accept: "application/json", "content-type": "application/json" },
@@ -133,6 +140,17 @@ export const api = {
   traces: (query: TraceQuery, signal?: AbortSignal) => get<TraceList>("/api/v1/traces", { ...query }, signal),
   trace: (traceId: string, content: boolean, signal?: AbortSignal) =>
     get<TraceDetail>(`/api/v1/traces/${id(traceId)}`, { content }, signal),
+  /** The light tree in columns. */
+  tree: (traceId: string, signal?: AbortSignal) => get<TraceTree>(`/api/v1/traces/${id(traceId)}/tree`, {}, signal),
+  bill: (traceId: string, signal?: AbortSignal) => get<Bill>(`/api/v1/traces/${id(traceId)}/ledger`, {}, signal),
+  badges: (traceId: string, signal?: AbortSignal) => get<BadgeList>(`/api/v1/traces/${id(traceId)}/badges`, {}, signal),
+  find: (traceId: string, text: string, signal?: AbortSignal) =>
+    get<FoundList>(`/api/v1/traces/${id(traceId)}/find`, { text }, signal),
+  linkedFrom: (traceId: string, signal?: AbortSignal) =>
+    get<LinkedList>(`/api/v1/traces/${id(traceId)}/linked-from`, {}, signal),
+  foldRules: (signal?: AbortSignal) => get<FoldRulesShown>("/api/v1/fold-rules", {}, signal),
+  setFoldRules: (rules: readonly FoldRule[]) => send<FoldRulesShown>("PUT", "/api/v1/fold-rules", { rules }),
+  resetFoldRules: () => send<FoldRulesShown>("DELETE", "/api/v1/fold-rules"),
   span: (traceId: string, spanId: string, signal?: AbortSignal) =>
     get<Span>(`/api/v1/traces/${id(traceId)}/spans/${id(spanId)}`, {}, signal),
   lens: (traceId: string, signal?: AbortSignal) => get<Lens>(`/api/v1/traces/${id(traceId)}/lens`, {}, signal),

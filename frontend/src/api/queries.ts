@@ -1,5 +1,6 @@
 /** What is asked of the server, with the keys it is kept under. */
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { lightTrace } from "../model/lightTree";
 import { api, ApiFailure } from "./client";
 
 export function createQueryClient(): QueryClient {
@@ -22,6 +23,30 @@ export const queries = {
   login: () => queryOptions({ queryKey: ["login"], queryFn: ({ signal }) => api.login(signal), staleTime: 60_000 }),
   trace: (traceId: string) =>
     queryOptions({ queryKey: ["trace", traceId], queryFn: ({ signal }) => api.trace(traceId, false, signal) }),
+  /** The light tree as its page shows it. Spans are compared by reference: fifty thousand of them, one by one, take long. */
+  tree: (traceId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "tree"],
+      queryFn: async ({ signal }) => lightTrace(await api.tree(traceId, signal)),
+      structuralSharing: false,
+    }),
+  bill: (traceId: string) =>
+    queryOptions({ queryKey: ["trace", traceId, "bill"], queryFn: async ({ signal }) => (await api.bill(traceId, signal)).ledger }),
+  badges: (traceId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "badges"],
+      queryFn: async ({ signal }) => new Map((await api.badges(traceId, signal)).badges.map((badge) => [badge.step, badge])),
+      structuralSharing: false,
+    }),
+  find: (traceId: string, text: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "find", text],
+      queryFn: ({ signal }) => api.find(traceId, text, signal),
+      placeholderData: keepPreviousData,
+    }),
+  linkedFrom: (traceId: string) =>
+    queryOptions({ queryKey: ["trace", traceId, "linked-from"], queryFn: async ({ signal }) => (await api.linkedFrom(traceId, signal)).links }),
+  foldRules: () => queryOptions({ queryKey: ["fold-rules"], queryFn: ({ signal }) => api.foldRules(signal) }),
   /** The same with prompts and attributes: asked for small traces, so that each step opens at once. */
   wholeTrace: (traceId: string) =>
     queryOptions({ queryKey: ["trace", traceId, "whole"], queryFn: ({ signal }) => api.trace(traceId, true, signal) }),

@@ -192,6 +192,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fold-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rules
+         * @description The folding rules in force, in their order.
+         */
+        get: operations["get_rules_api_v1_fold_rules_get"];
+        /**
+         * Put Rules
+         * @description Replace the rules. They hold at once, for every trace; nothing that is stored changes.
+         */
+        put: operations["put_rules_api_v1_fold_rules_put"];
+        post?: never;
+        /**
+         * Reset Rules
+         * @description Back to the default rules.
+         */
+        delete: operations["reset_rules_api_v1_fold_rules_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/histogram": {
         parameters: {
             query?: never;
@@ -604,6 +632,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/badges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Badges
+         * @description What is in each badge of the story: counts, times, statements, rules.
+         */
+        get: operations["get_badges_api_v1_traces__trace_id__badges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/cost-on": {
         parameters: {
             query?: never;
@@ -616,6 +664,46 @@ export interface paths {
          * @description What the trace would have cost on other models; without `model` on its own and some that many use.
          */
         get: operations["get_cost_on_api_v1_traces__trace_id__cost_on_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Text
+         * @description The spans that hold a text in their name, error, attributes or events; folded ones too.
+         */
+        get: operations["find_text_api_v1_traces__trace_id__find_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ledger
+         * @description The bill alone.
+         */
+        get: operations["get_ledger_api_v1_traces__trace_id__ledger_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -684,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/linked-from": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Linked From
+         * @description The spans, of any trace, that link to this one; newest first, at most 200.
+         */
+        get: operations["get_linked_from_api_v1_traces__trace_id__linked_from_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/spans/{span_id}": {
         parameters: {
             query?: never;
@@ -736,6 +844,26 @@ export interface paths {
          * @description What changed from the previous call of its conversation: messages, prompt bytes, the provider's cache.
          */
         get: operations["get_changes_api_v1_traces__trace_id__spans__span_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tree
+         * @description The light tree in columns.
+         */
+        get: operations["get_tree_api_v1_traces__trace_id__tree_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -969,6 +1097,74 @@ export interface components {
              * @description Administrative acts, newest first.
              */
             acts: components["schemas"]["AuditEntry"][];
+        };
+        /**
+         * Badge
+         * @description What is in the badge of one step.
+         */
+        Badge: {
+            /**
+             * Checkout Count
+             * @description connections taken from a pool
+             */
+            checkout_count: number;
+            /** Count */
+            count: number;
+            /** Distinct Statements */
+            distinct_statements: number;
+            /** Error Count */
+            error_count: number;
+            /** P95 Duration Ns */
+            p95_duration_ns: string;
+            /**
+             * Rules
+             * @description id of a folding rule -> how many spans it folded
+             */
+            rules: {
+                [key: string]: number;
+            };
+            /**
+             * Statement Count
+             * @description spans with a statement
+             */
+            statement_count: number;
+            /**
+             * Statements
+             * @description the most frequent, at most 30
+             */
+            statements: components["schemas"]["BadgeStatement"][];
+            /**
+             * Step
+             * @description span_id of the step
+             */
+            step: string;
+            /** Total Duration Ns */
+            total_duration_ns: string;
+        };
+        /** BadgeList */
+        BadgeList: {
+            /** Badges */
+            badges: components["schemas"]["Badge"][];
+        };
+        /** BadgeStatement */
+        BadgeStatement: {
+            /** Count */
+            count: number;
+            /**
+             * Span Id
+             * @description the first span that ran it
+             */
+            span_id: string;
+            /**
+             * Text
+             * @description the statement, cut at 20,000 characters
+             */
+            text: string;
+        };
+        /** Bill */
+        Bill: {
+            /** Ledger */
+            ledger: components["schemas"]["LedgerLine"][];
         };
         /** Bucket */
         Bucket: {
@@ -1204,6 +1400,115 @@ export interface components {
             time_to_first_token_p99_ns: string | null;
             usage: components["schemas"]["Usage"];
         };
+        /**
+         * FoldRule
+         * @description One rule. An empty list matches every span; in names, services and scopes `*` stands for any characters.
+         */
+        FoldRule: {
+            /**
+             * Checkout
+             * @description counts as a connection taken from a pool
+             * @default false
+             */
+            checkout: boolean;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Folds
+             * @description false keeps what it matches in the story
+             * @default true
+             */
+            folds: boolean;
+            /**
+             * Genai Trace
+             * @description only in traces with GenAI spans
+             * @default false
+             */
+            genai_trace: boolean;
+            /**
+             * Id
+             * @description a short name, in lower case
+             */
+            id: string;
+            /**
+             * Kinds
+             * @description kinds of infrastructure: client, db, internal, messaging, server
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * Label
+             * @description what it is about, in words
+             * @default
+             */
+            label: string;
+            /**
+             * Names
+             * @description names of spans
+             * @default []
+             */
+            names: string[];
+            /**
+             * Scopes
+             * @description names of instrumentation scopes
+             * @default []
+             */
+            scopes: string[];
+            /**
+             * Services
+             * @default []
+             */
+            services: string[];
+            /**
+             * Slow From Ms
+             * @default 0
+             */
+            slow_from_ms: number;
+            /** Slow Ms */
+            slow_ms?: number | null;
+            /** Slow Times */
+            slow_times?: number | null;
+            /**
+             * Steps
+             * @description the kind of the nearest GenAI step above
+             * @default []
+             */
+            steps: string[];
+        };
+        /** FoldRulesShown */
+        FoldRulesShown: {
+            /** Is Default */
+            is_default: boolean;
+            /** Rules */
+            rules: components["schemas"]["FoldRule"][];
+        };
+        /** FoundList */
+        FoundList: {
+            /**
+             * Spans
+             * @description in the order of the tree
+             */
+            spans: components["schemas"]["FoundSpan"][];
+            /** Total */
+            total: number;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /** FoundSpan */
+        FoundSpan: {
+            /** Excerpt */
+            excerpt: string;
+            /** Span Id */
+            span_id: string;
+            /**
+             * Where
+             * @description `name`, or the attribute or event that holds the text
+             */
+            where: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1427,6 +1732,38 @@ export interface components {
             name: string | null;
             /** Problem */
             problem: string | null;
+        };
+        /** LinkedList */
+        LinkedList: {
+            /** Links */
+            links: components["schemas"]["LinkedSpan"][];
+        };
+        /**
+         * LinkedSpan
+         * @description A span of this or another trace that links here.
+         */
+        LinkedSpan: {
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Service */
+            service: string;
+            /** Span Id */
+            span_id: string;
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string;
+            /**
+             * To Span Id
+             * @description the span that it links to
+             */
+            to_span_id: string;
+            /** Trace Id */
+            trace_id: string;
         };
         /** LogList */
         LogList: {
@@ -2155,6 +2492,11 @@ export interface components {
             /** Flags */
             flags: number;
             /**
+             * Fold Rule
+             * @description id of the folding rule that is about this span
+             */
+            fold_rule: string | null;
+            /**
              * Folded Into
              * @description span_id of the step whose badge holds this span
              */
@@ -2205,6 +2547,11 @@ export interface components {
             service: string;
             /** Session Id */
             session_id: string | null;
+            /**
+             * Slow
+             * @description it would fold, but takes too long for its rule
+             */
+            slow: boolean;
             /** Sources */
             sources: ("otlp" | "langsmith")[];
             /** Span Id */
@@ -2637,6 +2984,77 @@ export interface components {
             user_id: string | null;
         };
         /**
+         * TraceTree
+         * @description The light tree in columns, for traces of any size: a tenth of what `content=false` sends, and quicker made.
+         *
+         *     `details` has, by place, what few spans have: error, model, tokens, cost, annotations. A field of a span that is in
+         *     neither has its empty value.
+         */
+        TraceTree: {
+            /** Annotations */
+            annotations: {
+                [key: string]: unknown;
+            }[];
+            /** Details */
+            details: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            spans: components["schemas"]["TreeColumns"];
+            /**
+             * Trace
+             * @description as in GET /traces/{trace_id}
+             */
+            trace: {
+                [key: string]: unknown;
+            };
+            /** Words */
+            words: string[];
+        };
+        /**
+         * TreeColumns
+         * @description A list a column, one entry a span, depth-first. `name`, `kind`, `service`, `scope` are places in `words`.
+         */
+        TreeColumns: {
+            /** Depth */
+            depth: number[];
+            /**
+             * Duration Ns
+             * @description null while running
+             */
+            duration_ns: (string | null)[];
+            /**
+             * Fold Rule
+             * @description place in `words` of the rule that is about the span
+             */
+            fold_rule: (number | null)[];
+            /**
+             * Folded Into
+             * @description place of the step whose badge holds the span
+             */
+            folded_into: (number | null)[];
+            /** Kind */
+            kind: number[];
+            /** Name */
+            name: number[];
+            /** Parent Span Id */
+            parent_span_id: (string | null)[];
+            /** Scope */
+            scope: number[];
+            /** Service */
+            service: number[];
+            /** Span Id */
+            span_id: string[];
+            /** Start Time Unix Nano */
+            start_time_unix_nano: string[];
+            /**
+             * Status
+             * @description 0 unset, 1 ok, 2 error, 3 running
+             */
+            status: number[];
+        };
+        /**
          * Turn
          * @description One trace of a conversation: what is new in it, without the history that its calls repeat.
          */
@@ -2832,6 +3250,10 @@ export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditLog = components['schemas']['AuditLog'];
+export type Badge = components['schemas']['Badge'];
+export type BadgeList = components['schemas']['BadgeList'];
+export type BadgeStatement = components['schemas']['BadgeStatement'];
+export type Bill = components['schemas']['Bill'];
 export type Bucket = components['schemas']['Bucket'];
 export type CallChanges = components['schemas']['CallChanges'];
 export type CostOn = components['schemas']['CostOn'];
@@ -2847,6 +3269,10 @@ export type Facet = components['schemas']['Facet'];
 export type FacetList = components['schemas']['FacetList'];
 export type FacetValue = components['schemas']['FacetValue'];
 export type Figures = components['schemas']['Figures'];
+export type FoldRule = components['schemas']['FoldRule'];
+export type FoldRulesShown = components['schemas']['FoldRulesShown'];
+export type FoundList = components['schemas']['FoundList'];
+export type FoundSpan = components['schemas']['FoundSpan'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type Histogram = components['schemas']['Histogram'];
 export type KeptError = components['schemas']['KeptError'];
@@ -2857,6 +3283,8 @@ export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type Lens = components['schemas']['Lens'];
 export type LensDatabase = components['schemas']['LensDatabase'];
+export type LinkedList = components['schemas']['LinkedList'];
+export type LinkedSpan = components['schemas']['LinkedSpan'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
 export type Login = components['schemas']['Login'];
@@ -2916,6 +3344,8 @@ export type TraceCost = components['schemas']['TraceCost'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
+export type TraceTree = components['schemas']['TraceTree'];
+export type TreeColumns = components['schemas']['TreeColumns'];
 export type Turn = components['schemas']['Turn'];
 export type TurnText = components['schemas']['TurnText'];
 export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
@@ -3347,6 +3777,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FacetList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_rules_api_v1_fold_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldRulesShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    put_rules_api_v1_fold_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rules: components["schemas"]["FoldRule"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldRulesShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    reset_rules_api_v1_fold_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldRulesShown"];
                 };
             };
             /** @description Client Error */
@@ -4299,6 +4849,47 @@ export interface operations {
             };
         };
     };
+    get_badges_api_v1_traces__trace_id__badges_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadgeList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_cost_on_api_v1_traces__trace_id__cost_on_get: {
         parameters: {
             query?: {
@@ -4321,6 +4912,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostOn"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    find_text_api_v1_traces__trace_id__find_get: {
+        parameters: {
+            query: {
+                /** @description what to find, upper and lower case alike */
+                text: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_ledger_api_v1_traces__trace_id__ledger_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bill"];
                 };
             };
             /** @description Client Error */
@@ -4470,6 +5147,47 @@ export interface operations {
             };
         };
     };
+    get_linked_from_api_v1_traces__trace_id__linked_from_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_span_api_v1_traces__trace_id__spans__span_id__get: {
         parameters: {
             query?: never;
@@ -4581,6 +5299,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallChanges"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_tree_api_v1_traces__trace_id__tree_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceTree"];
                 };
             };
             /** @description Client Error */

@@ -3,7 +3,7 @@ import { costNote, formatCost, formatUnitPrice } from "./cost";
 import { isZero, sumDecimals } from "./decimal";
 import { formatDuration, formatTick } from "./duration";
 import { formatBytes, formatTokens, plural } from "./numbers";
-import { firstLine, firstPart, oneLine, openJson, plainLine, visible } from "./text";
+import { firstLine, firstPart, oneLine, openJson, plainLine, visible, pieces } from "./text";
 import { formatExactTime, formatTime, nsBetween } from "./time";
 
 describe("durations", () => {
@@ -128,4 +128,14 @@ describe("times", () => {
     expect(formatTime("soon")).toBe("–");
     expect(nsBetween("x", "y")).toBe(0);
   });
+});
+
+test("a long text is cut into pieces after lines or words, and none is lost", () => {
+  const text = "a line of words\n".repeat(100) + "x".repeat(250) + "\u{1f600}".repeat(60);
+  const parts = pieces(text, 100);
+  expect(parts.join("")).toBe(text);
+  expect(parts.slice(0, 10).every((part) => part.endsWith("\n"))).toBe(true);
+  expect(Math.max(...parts.map((part) => part.length))).toBeLessThanOrEqual(100);
+  expect(parts.every((part) => encodeURIComponent(part) !== "")).toBe(true);
+  expect(pieces("")).toEqual([]);
 });

@@ -65,3 +65,18 @@ export function openJson(value: unknown): unknown {
     return value;
   }
 }
+
+/** A long text in pieces that can be set one by one: cut after a line, else after a word, else anywhere but in a letter. */
+export function pieces(text: string, limit: number = FIRST_PART): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const most = firstPart(text.slice(at, at + limit + 1), limit);
+    const last = at + most.length >= text.length;
+    const line = last ? -1 : most.lastIndexOf("\n");
+    const word = last || line > limit / 2 ? line : most.lastIndexOf(" ");
+    const end = word > limit / 2 ? word + 1 : most.length;
+    parts.push(most.slice(0, end));
+    at += end;
+  }
+  return parts;
+}

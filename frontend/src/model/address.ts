@@ -23,7 +23,15 @@ export interface TraceSearch {
   /** A span's id, or `fold:` and the id of the step whose badge is looked at. */
   span?: string | undefined;
   tab?: Tab | undefined;
-  view?: "all" | "lens" | undefined;
+  view?: TraceView | undefined;
+  /** The part of the time axis that is looked at, nanoseconds from its start: `from-to`. */
+  zoom?: string | undefined;
+  /** Whether the critical path is marked. */
+  path?: "on" | undefined;
+  /** The text that is looked for in the trace. */
+  find?: string | undefined;
+  /** Whether the folding rules are open. */
+  rules?: "open" | undefined;
 }
 
 export interface CompareSearch {
@@ -35,6 +43,10 @@ export interface CompareSearch {
   /** Only pairs that differ. */
   only?: "different" | undefined;
 }
+
+/** How a trace is shown; without one as its story. */
+export const TRACE_VIEWS = ["all", "lens"] as const;
+export type TraceView = (typeof TRACE_VIEWS)[number];
 
 export interface ProgressSearch {
   /** An approach, or `approach.column`: the cell whose evidence is shown. */
@@ -66,7 +78,11 @@ export function traceSearch(search: Search): TraceSearch {
   return {
     span: text(search["span"]),
     tab: isTab(search["tab"]) ? search["tab"] : undefined,
-    view: search["view"] === "all" || search["view"] === "lens" ? search["view"] : undefined,
+    view: TRACE_VIEWS.find((view) => view === search["view"]),
+    zoom: text(search["zoom"]),
+    path: search["path"] === "on" ? "on" : undefined,
+    find: text(search["find"]),
+    rules: search["rules"] === "open" ? "open" : undefined,
   };
 }
 

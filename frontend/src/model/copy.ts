@@ -23,7 +23,9 @@ export function tabText(tab: Tab, span: Span, bill: readonly LedgerLine[], logs:
     case "attributes":
       return asText(span.attributes);
     case "events":
-      return asText({ events: span.events, links: span.links });
+      return asText(span.events);
+    case "links":
+      return asText(span.links);
     case "logs":
       return logs.map(logLine).join("\n");
     case "raw":

@@ -1,8 +1,7 @@
 /** What a badge says about the spans folded into it. */
-import type { Span } from "../api/types.gen";
+import type { Badge, Span } from "../api/types.gen";
 import { formatDuration } from "../format/duration";
 import { formatCount, plural } from "../format/numbers";
-import { statementOf } from "./statement";
 
 export interface FoldGroup {
   name: string;
@@ -15,14 +14,17 @@ export interface FoldGroup {
 export interface FoldSummary {
   count: number;
   errors: number;
+  totalNs: number;
   p95Ns: number;
+  /** Connections taken from a pool; null while the badge's content is not loaded. */
+  checkouts: number | null;
   groups: readonly FoldGroup[];
   /** Different SQL statements; null while their text is not loaded or there is none. */
   distinct: number | null;
 }
 
-/** `whole` has the same spans with their attributes, where they are loaded. */
-export function summarizeFold(spans: readonly Span[], whole?: ReadonlyMap<string, Span>): FoldSummary {
+/** `badge` is what the server says of its content: statements and checkouts, which the light tree does not hold. */
+export function summarizeFold(spans: readonly Span[], badge?: Badge): FoldSummary {
   const groups = new Map<string, Span[]>();
   for (const span of spans) {
     const name = groupName(span);
@@ -30,15 +32,11 @@ export function summarizeFold(spans: readonly Span[], whole?: ReadonlyMap<string
     if (members) members.push(span);
     else groups.set(name, [span]);
   }
-  const statements = new Set(
-    spans.flatMap((span) => {
-      const text = statementOf(whole?.get(span.span_id) ?? span);
-      return text === null ? [] : [text];
-    }),
-  );
   return {
     count: spans.length,
     errors: errorsOf(spans),
+    totalNs: spans.reduce((sum, span) => sum + durationNs(span), 0),
+    checkouts: badge?.checkout_count ?? null,
     p95Ns: p95(spans.map(durationNs)),
     groups: [...groups].map(([name, members]) => ({
       name,
@@ -47,7 +45,7 @@ export function summarizeFold(spans: readonly Span[], whole?: ReadonlyMap<string
       totalNs: members.reduce((sum, span) => sum + durationNs(span), 0),
       p95Ns: p95(members.map(durationNs)),
     })).sort((a, b) => b.count - a.count || a.name.localeCompare(b.name)),
-    distinct: statements.size > 0 ? statements.size : null,
+    distinct: badge && badge.statement_count > 0 ? badge.distinct_statements : null,
   };
 }
 
@@ -61,11 +59,12 @@ export function foldTitle(fold: FoldSummary): string {
   return `${formatCount(fold.count)} folded: ${shown.join(", ")}`;
 }
 
-/** `3 distinct · p95 0.3 ms · 0 errors`. */
+/** `3 distinct · sum 4.1 ms · p95 0.3 ms · 0 errors · 12 checkouts`. */
 export function foldFigures(fold: FoldSummary): string {
   const distinct = fold.distinct === null ? [] : [`${formatCount(fold.distinct)} distinct`];
-  const time = `${fold.count > 1 ? "p95 " : ""}${formatDuration(fold.p95Ns)}`;
-  return [...distinct, time, plural(fold.errors, "error")].join(" · ");
+  const time = fold.count > 1 ? [`sum ${formatDuration(fold.totalNs)}`, `p95 ${formatDuration(fold.p95Ns)}`] : [formatDuration(fold.p95Ns)];
+  const checkouts = fold.checkouts ? [plural(fold.checkouts, "checkout")] : [];
+  return [...distinct, ...time, plural(fold.errors, "error"), ...checkouts].join(" · ");
 }
 
 /** SQL spans go by their verb (`SELECT chinook.db` is `SELECT`), all others by their whole name. */

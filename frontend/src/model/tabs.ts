@@ -12,6 +12,7 @@ export const TAB_LABELS = {
   attributes: "Attributes",
   events: "Events",
   logs: "Logs",
+  links: "Links",
   raw: "Raw",
 } as const;
 
@@ -21,7 +22,7 @@ export function isTab(text: unknown): text is Tab {
   return typeof text === "string" && text in TAB_LABELS;
 }
 
-export function tabsOf(span: Span, hasLedger: boolean): Tab[] {
+export function tabsOf(span: Span, hasLedger: boolean, linkedFrom = 0): Tab[] {
   const tabs: Tab[] = [];
   const messages = Boolean(span.input_messages || span.output_messages || span.system_instructions);
   if (span.kind === "llm" || messages) tabs.push("conversation");
@@ -32,8 +33,10 @@ export function tabsOf(span: Span, hasLedger: boolean): Tab[] {
   if (hasInputOutput(span) && !(span.kind === "llm" && span.input_messages)) tabs.push("io");
   if (hasLedger) tabs.push("ledger");
   tabs.push("attributes");
-  if (span.events.length > 0 || span.links.length > 0) tabs.push("events");
-  tabs.push("logs", "raw");
+  if (span.events.length > 0) tabs.push("events");
+  tabs.push("logs");
+  if (span.links.length > 0 || linkedFrom > 0) tabs.push("links");
+  tabs.push("raw");
   return tabs;
 }
 

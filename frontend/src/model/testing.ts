@@ -26,6 +26,8 @@ const EMPTY: Span = {
   status: "ok",
   error: null,
   folded_into: null,
+  fold_rule: null,
+  slow: false,
   provider: null,
   operation: null,
   request_model: null,

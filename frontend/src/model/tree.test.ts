@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { badgeKey, buildTree, failures, firstToShow, pathTo, reveal, toggle, visibleRows, type Folding, type View } from "./tree";
+import { badgeKey, buildTree, failures, firstToShow, foldableSteps, pathTo, reveal, toggle, visibleRows, type Folding, type View } from "./tree";
 import { spansOf } from "./testing";
 import type { Span } from "../api/types.gen";
 
@@ -129,6 +129,12 @@ describe("the way to a row", () => {
     expect([...open.openBadges]).toEqual(["tool"]);
     expect(toggle(open, row).openBadges.size).toBe(0);
   });
+});
+
+test("folding all steps leaves the first two levels", () => {
+  const closed = new Set(foldableSteps(buildTree(STORY, "story")));
+  expect([...closed].sort()).toEqual(["answer", "call", "tool"]);
+  expect(shape(STORY, "story", { ...CLOSED, closed })).toEqual(["ask", "  answer", "  fold:ask"]);
 });
 
 describe("failures", () => {

@@ -149,6 +149,18 @@ export function pathTo(tree: Tree, key: string): string[] {
   return path;
 }
 
+/** All that can be folded below the roots: folding it leaves the trace's first two levels. */
+export function foldableSteps(tree: Tree): string[] {
+  const steps: string[] = [];
+  for (const key of tree.childrenOf.keys()) {
+    if (badgeStep(key) === null && tree.parentOf.has(key)) steps.push(key);
+  }
+  for (const step of tree.foldOf.keys()) {
+    if (!tree.childrenOf.has(step) && tree.parentOf.has(step)) steps.push(step);
+  }
+  return steps;
+}
+
 /** The same folding with the way to a row opened. */
 export function reveal(tree: Tree, folding: Folding, key: string): Folding {
   const closed = new Set(folding.closed);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { axisOf, barOf, firstTokenAt, joinedBars, ticksOf } from "./waterfall";
+import { axisOf, barIn, barOf, firstTokenAt, joinedBars, partOf, ticksOf, ticksWithin } from "./waterfall";
 import { span } from "./testing";
 
 const T0 = "1764000000000000000";
@@ -57,6 +57,36 @@ describe("bars", () => {
   test("the first token has its place on the axis", () => {
     expect(firstTokenAt({ ...at(100, 800), time_to_first_token_ns: "400" }, axis)).toBe(0.5);
     expect(firstTokenAt(at(100, 800), axis)).toBeNull();
+  });
+});
+
+describe("a part of the axis", () => {
+  const part = partOf({ startNs: T0, lengthNs: 1000 }, { from: 0.4, to: 0.6 });
+
+  test("is an axis of its own, exact to the nanosecond", () => {
+    expect(part.startNs).toBe((BigInt(T0) + 400n).toString());
+    expect(part.lengthNs).toBeCloseTo(200);
+    expect(partOf(part, { from: 0, to: 1 })).toBe(part);
+  });
+
+  test("cuts bars at its edges and leaves out what lies beside it", () => {
+    const cut = barIn(at(300, 200), part);
+    expect(cut?.left).toBe(0);
+    expect(cut?.width).toBeCloseTo(0.5);
+    expect(barIn(at(0, 399), part)).toBeNull();
+    expect(barIn(at(601, 10), part)).toBeNull();
+    expect(barIn(at(0, null), part)).toEqual({ left: 0, width: 1 });
+    expect(joinedBars([at(0, 10), at(450, 10)], part)).toHaveLength(1);
+  });
+
+  test("has a first token only inside", () => {
+    expect(firstTokenAt({ ...at(100, 800), time_to_first_token_ns: "400" }, part)).toBeCloseTo(0.5);
+    expect(firstTokenAt({ ...at(100, 800), time_to_first_token_ns: "40" }, part)).toBeNull();
+  });
+
+  test("has round ticks of the whole", () => {
+    expect(ticksWithin(410, 590)).toEqual([450, 500, 550]);
+    expect(ticksWithin(0, 400)).toEqual([0, 100, 200, 300]);
   });
 });
 

@@ -38,14 +38,32 @@ export function axisOf(spans: readonly Timed[], nowNs?: string): Axis {
 }
 
 export function barOf(span: Timed, axis: Axis): Bar {
-  const left = clamp(nsBetween(axis.startNs, span.start_time_unix_nano) / axis.lengthNs);
+  const start = nsBetween(axis.startNs, span.start_time_unix_nano) / axis.lengthNs;
+  const left = clamp(start);
   if (span.duration_ns === null) return { left, width: 1 - left };
-  return { left, width: Math.min(1 - left, Math.max(0, Number(span.duration_ns) / axis.lengthNs)) };
+  const width = Number(span.duration_ns) / axis.lengthNs;
+  // What began before the axis has only its rest on it.
+  return { left, width: clamp(Math.min(1 - left, start < 0 ? start + width : width)) };
+}
+
+/** The same on an axis that shows a part of the trace; null where nothing of the span is in it. */
+export function barIn(span: Timed, axis: Axis): Bar | null {
+  const start = nsBetween(axis.startNs, span.start_time_unix_nano);
+  if (start > axis.lengthNs) return null;
+  if (span.duration_ns !== null && start + Number(span.duration_ns) < 0) return null;
+  return barOf(span, axis);
+}
+
+/** A part of an axis as an axis of its own. */
+export function partOf(axis: Axis, part: { from: number; to: number }): Axis {
+  if (part.from <= 0 && part.to >= 1) return axis;
+  const start = BigInt(axis.startNs) + BigInt(Math.round(axis.lengthNs * part.from));
+  return { startNs: start.toString(), lengthNs: Math.max(1, axis.lengthNs * (part.to - part.from)) };
 }
 
 /** The bars of many spans, joined where they overlap or nearly touch, so a badge draws few of them. */
 export function joinedBars(spans: readonly Timed[], axis: Axis, gap = 0.004): Bar[] {
-  const bars = spans.map((span) => barOf(span, axis)).sort((a, b) => a.left - b.left);
+  const bars = spans.flatMap((span) => barIn(span, axis) ?? []).sort((a, b) => a.left - b.left);
   const joined: Bar[] = [];
   for (const bar of bars) {
     const last = joined.at(-1);
@@ -62,7 +80,7 @@ export function joinedBars(spans: readonly Timed[], axis: Axis, gap = 0.004): Ba
 export function firstTokenAt(span: Timed & Pick<Span, "time_to_first_token_ns">, axis: Axis): number | null {
   if (span.time_to_first_token_ns === null) return null;
   const ns = nsBetween(axis.startNs, span.start_time_unix_nano) + Number(span.time_to_first_token_ns);
-  return clamp(ns / axis.lengthNs);
+  return ns < 0 || ns > axis.lengthNs ? null : clamp(ns / axis.lengthNs);
 }
 
 const SECOND = 1e9;
@@ -73,6 +91,15 @@ function stepFor(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const decimal = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? 10 * power;
   return decimal <= 10 * SECOND ? decimal : (CLOCK_STEPS.find((size) => size >= rough) ?? decimal);
+}
+
+/** The same for a part of an axis: round times of the whole, as nanoseconds from its start. */
+export function ticksWithin(fromNs: number, toNs: number, most = 5): number[] {
+  if (!(toNs > fromNs)) return [fromNs];
+  const step = stepFor((toNs - fromNs) / most);
+  const ticks: number[] = [];
+  for (let at = Math.ceil(fromNs / step) * step; at < fromNs + (toNs - fromNs) * 0.999; at += step) ticks.push(at);
+  return ticks;
 }
 
 /** Round tick distances, at most `most` ticks with 0; the end is not among them. */

@@ -1,30 +1,28 @@
 import { useMemo, type ReactNode } from "react";
-import type { Span } from "../api/types.gen";
+import type { Badge, Span } from "../api/types.gen";
 import { formatDuration } from "../format/duration";
 import { formatCount, plural } from "../format/numbers";
 import { visible } from "../format/text";
 import { foldFigures, foldTitle, summarizeFold } from "../model/folds";
-import { statementOf } from "../model/statement";
-import { Icon, KindIcon } from "../ui/Icon";
+import { Icon } from "../ui/Icon";
 import { Sql } from "../ui/Sql";
 import { PanelClose } from "./PanelClose";
-
-const MOST_STATEMENTS = 30;
 
 interface Props {
   spans: readonly Span[];
   step: Span;
-  whole: ReadonlyMap<string, Span> | undefined;
+  badge: Badge | undefined;
   open: boolean;
   onFlip: () => void;
   onSelect: (spanId: string) => void;
+  onRules: () => void;
   onClose: (() => void) | undefined;
 }
 
 /** What is in a badge: its spans by name, and the different statements among them. */
-export function FoldPanel({ spans, step, whole, open, onFlip, onSelect, onClose }: Props): ReactNode {
-  const fold = useMemo(() => summarizeFold(spans, whole), [spans, whole]);
-  const statements = useMemo(() => countStatements(spans, whole), [spans, whole]);
+export function FoldPanel({ spans, step, badge, open, onFlip, onSelect, onRules, onClose }: Props): ReactNode {
+  const fold = useMemo(() => summarizeFold(spans, badge), [spans, badge]);
+  const statements = badge?.statements ?? [];
   return (
     <section className="panel" aria-label="Folded spans" data-testid="fold-panel">
       <header className="panel-header">
@@ -68,11 +66,26 @@ export function FoldPanel({ spans, step, whole, open, onFlip, onSelect, onClose 
             </tbody>
           </table>
         </div>
-        {statements.length > 0 && <h3>{plural(statements.length, "distinct statement")}</h3>}
-        {statements.slice(0, MOST_STATEMENTS).map(({ text, count, first }) => (
+        {badge && (
+          <p className="muted" data-testid="fold-rules-of-badge">
+            Folded by the rules{" "}
+            {Object.entries(badge.rules).map(([rule, count], index) => (
+              <span key={rule}>
+                {index > 0 && ", "}
+                {visible(rule)} ({formatCount(count)})
+              </span>
+            ))}
+            .{" "}
+            <button type="button" className="button-text" onClick={onRules}>
+              See the rules
+            </button>
+          </p>
+        )}
+        {badge && statements.length > 0 && <h3>{plural(badge.distinct_statements, "distinct statement")}</h3>}
+        {statements.map(({ text, count, span_id: first }) => (
           <div key={text} className="statement">
-            <button type="button" className="button-text" onClick={() => onSelect(first.span_id)}>
-              <KindIcon kind={first.kind} /> {formatCount(count)} ×
+            <button type="button" className="button-text" onClick={() => onSelect(first)}>
+              {formatCount(count)} ×
             </button>
             <Sql text={text} />
           </div>
@@ -80,16 +93,4 @@ export function FoldPanel({ spans, step, whole, open, onFlip, onSelect, onClose 
       </div>
     </section>
   );
-}
-
-function countStatements(spans: readonly Span[], whole: ReadonlyMap<string, Span> | undefined) {
-  const found = new Map<string, { text: string; count: number; first: Span }>();
-  for (const span of spans) {
-    const text = statementOf(whole?.get(span.span_id) ?? span);
-    if (text === null) continue;
-    const entry = found.get(text);
-    if (entry) entry.count++;
-    else found.set(text, { text, count: 1, first: span });
-  }
-  return [...found.values()].sort((a, b) => b.count - a.count);
 }

@@ -15,10 +15,12 @@ interface Props {
   span: Span;
   /** Start of the trace's axis. */
   startNs: string;
+  onRules: () => void;
+  onSelect: (spanId: string) => void;
   onClose: (() => void) | undefined;
 }
 
-export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
+export function SpanHeader({ span, startNs, onRules, onSelect, onClose }: Props): ReactNode {
   const model = modelBeside(span);
   const error = [span.error?.type, span.error?.message].filter(Boolean).join(": ");
   return (
@@ -40,6 +42,7 @@ export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
         <PanelClose onClose={onClose} />
       </div>
       <p className="panel-figures">{figures(span, startNs).join(" · ")}</p>
+      {(span.folded_into !== null || span.slow) && <FoldLine span={span} onRules={onRules} onSelect={onSelect} />}
       <Annotations key={span.span_id} span={span} />
       {error && (
         <p className="panel-error" dir="auto">
@@ -47,6 +50,34 @@ export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
         </p>
       )}
     </header>
+  );
+}
+
+/** Why it stands in a badge, or in spite of its rule does not. */
+function FoldLine({ span, onRules, onSelect }: Pick<Props, "span" | "onRules" | "onSelect">): ReactNode {
+  const { folded_into: step, fold_rule: rule } = span;
+  return (
+    <p className="panel-figures" data-testid="fold-reason">
+      {step !== null ? (
+        <>
+          Folded by the rule{" "}
+          <button type="button" className="button-text" onClick={onRules}>
+            {visible(rule ?? "")}
+          </button>{" "}
+          <button type="button" className="button-text" onClick={() => onSelect(step)}>
+            To its step
+          </button>
+        </>
+      ) : (
+        <>
+          Slow: it takes too long for the rule{" "}
+          <button type="button" className="button-text" onClick={onRules}>
+            {visible(rule ?? "")}
+          </button>{" "}
+          to fold it
+        </>
+      )}
+    </p>
   );
 }
 

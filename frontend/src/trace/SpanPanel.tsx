@@ -2,9 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { queries } from "../api/queries";
-import type { Span, TraceDetail } from "../api/types.gen";
+import type { LedgerLine, LinkedSpan, Span } from "../api/types.gen";
 import { subtreeOf } from "../model/bill";
 import { tabText } from "../model/copy";
+import { isBilled, type LightTrace } from "../model/lightTree";
 import { axisOf } from "../model/waterfall";
 import { TAB_LABELS, tabsOf, type Tab } from "../model/tabs";
 import { copyText } from "../ui/Copy";
@@ -19,21 +20,22 @@ const route = getRouteApi("/traces/$traceId");
 
 interface Props {
   spanId: string;
-  detail: TraceDetail;
+  detail: LightTrace;
   /** The span with its content, where the whole trace is loaded. */
   known: Span | undefined;
   onSelect: (spanId: string) => void;
+  onRules: () => void;
   onClose: (() => void) | undefined;
 }
 
-export function SpanPanel({ spanId, detail, known, onSelect, onClose }: Props): ReactNode {
-  const { trace, spans, ledger } = detail;
+export function SpanPanel({ spanId, detail, known, onSelect, onRules, onClose }: Props): ReactNode {
+  const { trace, spans } = detail;
   const light = useMemo(() => spans.find((span) => span.span_id === spanId), [spans, spanId]);
   const loaded = useQuery({ ...queries.span(trace.trace_id, spanId), enabled: light !== undefined && known === undefined });
   const span = known ?? loaded.data;
   const startNs = useMemo(() => axisOf(spans).startNs, [spans]);
   const within = useMemo(() => subtreeOf(spans, spanId), [spans, spanId]);
-  const hasLedger = ledger.some((line) => within.has(line.span_id));
+  const hasLedger = useMemo(() => spans.some((span) => isBilled(span) && within.has(span.span_id)), [spans, within]);
 
   if (!light) {
     return (
@@ -48,30 +50,36 @@ export function SpanPanel({ spanId, detail, known, onSelect, onClose }: Props): 
   }
   return (
     <section className="panel" aria-label="Selected span" data-testid="span-panel">
-      <SpanHeader span={span ?? light} startNs={startNs} onClose={onClose} />
-      {span && <Tabs key={spanId} span={span} hasLedger={hasLedger} detail={detail} within={within} onSelect={onSelect} />}
+      <SpanHeader span={span ?? light} startNs={startNs} onRules={onRules} onSelect={onSelect} onClose={onClose} />
+      {span && <Tabs key={spanId} span={span} hasLedger={hasLedger} within={within} onSelect={onSelect} />}
       {!span && loaded.error && <Failure error={loaded.error} onRetry={() => void loaded.refetch()} />}
       {!span && !loaded.error && <Skeleton rows={6} />}
     </section>
   );
 }
 
+const NO_LINKS: readonly LinkedSpan[] = [];
+const NO_LINES: readonly LedgerLine[] = [];
+
 interface TabsProps {
   span: Span;
   hasLedger: boolean;
-  detail: TraceDetail;
   within: ReadonlySet<string>;
   onSelect: (spanId: string) => void;
 }
 
-function Tabs({ span, hasLedger, detail, within, onSelect }: TabsProps): ReactNode {
+function Tabs({ span, hasLedger, within, onSelect }: TabsProps): ReactNode {
   const { tab: wanted } = route.useSearch();
   const navigate = useNavigate({ from: "/traces/$traceId" });
   const list = useRef<HTMLDivElement>(null);
   const logs = useQuery(queries.logs(span.trace_id));
-  const tabs = useMemo(() => tabsOf(span, hasLedger), [span, hasLedger]);
+  const links = useQuery(queries.linkedFrom(span.trace_id));
+  const linkedFrom = useMemo(() => (links.data ?? NO_LINKS).filter((link) => link.to_span_id === span.span_id), [links.data, span.span_id]);
+  const tabs = useMemo(() => tabsOf(span, hasLedger, linkedFrom.length), [span, hasLedger, linkedFrom.length]);
   const ownLogs = useMemo(() => (logs.data?.logs ?? []).filter((log) => log.span_id === span.span_id), [logs.data, span.span_id]);
-  const bill = useMemo(() => detail.ledger.filter((line) => within.has(line.span_id)), [detail.ledger, within]);
+  const asksBill = wanted === "ledger" || (wanted === undefined && tabs[0] === "ledger");
+  const ledger = useQuery({ ...queries.bill(span.trace_id), enabled: hasLedger && asksBill });
+  const bill = useMemo(() => (ledger.data ?? NO_LINES).filter((line) => within.has(line.span_id)), [ledger.data, within]);
   const tab: Tab = wanted && tabs.includes(wanted) ? wanted : (tabs[0] ?? "raw");
 
   const show = (next: Tab | undefined): void => {
@@ -91,7 +99,7 @@ function Tabs({ span, hasLedger, detail, within, onSelect }: TabsProps): ReactNo
     list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
   };
 
-  const counts: Partial<Record<Tab, number>> = { logs: ownLogs.length, events: span.events.length + span.links.length };
+  const counts: Partial<Record<Tab, number>> = { logs: ownLogs.length, events: span.events.length, links: span.links.length + linkedFrom.length };
   return (
     <>
       <div className="tabs" role="tablist" aria-label="About this span" ref={list} onKeyDown={onKey}>
@@ -114,7 +122,7 @@ function Tabs({ span, hasLedger, detail, within, onSelect }: TabsProps): ReactNo
         ))}
       </div>
       <div className="panel-body" role="tabpanel" id="tab-content" aria-labelledby={`tab-${tab}`} tabIndex={0}>
-        <TabContent tab={tab} span={span} detail={detail} within={within} onSelect={onSelect} />
+        <TabContent tab={tab} span={span} ledger={ledger.data} linkedFrom={linkedFrom} within={within} onSelect={onSelect} />
       </div>
     </>
   );

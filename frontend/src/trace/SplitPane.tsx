@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 
+import { useKeys } from "../ui/useKeys";
+
 const STORED = "llm-tracing.split";
 const LEAST = 25;
 const MOST = 75;
@@ -38,6 +40,7 @@ export function SplitPane({ children, second, covers }: Props): ReactNode {
     if (!edge || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
     set(((event.clientX - edge.left) / edge.width) * 100);
   };
+  useKeys({ wider: () => set(share + 4), narrower: () => set(share - 4) });
   const onKey = (event: KeyboardEvent): void => {
     const by = event.key === "ArrowLeft" ? -2 : event.key === "ArrowRight" ? 2 : 0;
     if (by === 0) return;

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
-import type { TraceDetail } from "../api/types.gen";
+import type { LightTrace } from "../model/lightTree";
 import { costNote, formatCost } from "../format/cost";
 import { formatDuration } from "../format/duration";
 import { formatCount, formatTokens, plural } from "../format/numbers";
@@ -11,13 +11,28 @@ import { failures, type View } from "../model/tree";
 import { listSearch } from "../traces/lastList";
 import { Copy } from "../ui/Copy";
 import { Icon, Status } from "../ui/Icon";
+import { ExportMenu } from "./ExportMenu";
+
+/** The ways to look at a trace, in the order of their buttons. */
+export type ShownView = View | "lens";
+
+const VIEWS: readonly { view: ShownView; label: string; title: string }[] = [
+  { view: "story", label: "Story", title: "Infrastructure folded into badges" },
+  { view: "all", label: "All spans", title: "Every span as it was sent" },
+  { view: "lens", label: "SQL lens", title: "Questions and their SQL (q)" },
+];
+
+/** Without a call of a model there is no question to look at. */
+export function viewsOf(calls: number): readonly { view: ShownView; label: string; title: string }[] {
+  return calls > 0 ? VIEWS : VIEWS.filter((one) => one.view !== "lens");
+}
 
 interface Props {
-  detail: TraceDetail;
-  view: View | "lens";
+  detail: LightTrace;
+  view: ShownView;
   newer: string | undefined;
   older: string | undefined;
-  onView: (view: View | "lens") => void;
+  onView: (view: ShownView) => void;
   onSelect: (spanId: string) => void;
   onGoTo: (traceId: string | undefined) => void;
 }
@@ -86,24 +101,22 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         )}
         {!answer && !trace.input && trace.llm_call_count > 0 && <p className="muted">Content was not captured.</p>}
         <div className="segments" role="group" aria-label="View">
-          <button type="button" aria-pressed={view === "story"} title="Infrastructure folded into badges" onClick={() => onView("story")}>
-            Story
-          </button>
-          <button type="button" aria-pressed={view === "all"} title="Every span as it was sent" onClick={() => onView("all")}>
-            All spans
-          </button>
-          {trace.llm_call_count > 0 && (
-            <button type="button" aria-pressed={view === "lens"} title="Questions and their SQL (q)" onClick={() => onView("lens")}>
-              SQL lens
+          {viewsOf(trace.llm_call_count).map((one) => (
+            <button key={one.view} type="button" aria-pressed={view === one.view} title={one.title} onClick={() => onView(one.view)}>
+              {one.label}
             </button>
-          )}
+          ))}
         </div>
+        <a className="button" href={`/compare?a=${trace.trace_id}`} title="Beside another trace">
+          <Icon name="compare" /> Compare
+        </a>
+        <ExportMenu traceId={trace.trace_id} />
       </div>
     </header>
   );
 }
 
-function Totals({ detail, onSelect }: { detail: TraceDetail; onSelect: (spanId: string) => void }): ReactNode {
+function Totals({ detail, onSelect }: { detail: LightTrace; onSelect: (spanId: string) => void }): ReactNode {
   const { trace, spans } = detail;
   const root = spans[0];
   const { usage, cost } = trace;
@@ -139,7 +152,7 @@ function Figure({ name, value, title }: { name: string; value: string; title?: s
 }
 
 /** Where it went wrong, in words; pressing it leads there. */
-function FirstFailure({ detail, onSelect }: { detail: TraceDetail; onSelect: (spanId: string) => void }): ReactNode {
+function FirstFailure({ detail, onSelect }: { detail: LightTrace; onSelect: (spanId: string) => void }): ReactNode {
   const failing = failures(detail.spans);
   const first = failing[0];
   if (!first) return <p className="error-text cut">{oneLine(detail.trace.output) || "failed"}</p>;

@@ -20,7 +20,7 @@ export function TracePage(): ReactNode {
   const traceId = asked.toLowerCase();
   const isId = TRACE_ID.test(traceId);
   const client = useQueryClient();
-  const trace = useQuery({ ...queries.trace(traceId), enabled: isId });
+  const trace = useQuery({ ...queries.tree(traceId), enabled: isId });
   const notFound = trace.error instanceof ApiFailure && trace.error.status === 404 ? trace.error : null;
   const missing = notFound !== null;
   const running = trace.data?.trace.status === "running";
@@ -29,7 +29,8 @@ export function TracePage(): ReactNode {
     (ids: readonly string[] | null) => {
       // Without a stream only what can still change is asked for again.
       const concerned = ids === null ? missing || running : ids.includes(traceId);
-      if (concerned) void client.invalidateQueries({ queryKey: ["trace", traceId] });
+      // A trace that grows faster than it can be read is read to the end, then once more.
+      if (concerned) void client.invalidateQueries({ queryKey: ["trace", traceId] }, { cancelRefetch: false });
     },
     [client, traceId, missing, running],
   );

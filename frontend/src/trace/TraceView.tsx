@@ -1,29 +1,39 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, type ReactNode } from "react";
 import { queries } from "../api/queries";
-import type { Span, TraceDetail } from "../api/types.gen";
+import type { Badge, Span } from "../api/types.gen";
+import { nsBetween } from "../format/time";
 import type { TraceSearch } from "../model/address";
+import { criticalPath } from "../model/criticalPath";
+import type { LightTrace } from "../model/lightTree";
 import { badgeKey, badgeStep, buildTree, failures, firstToShow, visibleRows, type Row, type View } from "../model/tree";
 import { axisOf } from "../model/waterfall";
+import { around } from "../model/zoom";
 import { listSearch, neighbours, rememberOpened } from "../traces/lastList";
 import { LensView } from "../lens/lazy";
 import { useKeys } from "../ui/useKeys";
 import { useMedia } from "../ui/useMedia";
 import { useNow } from "../ui/useNow";
 import { FoldPanel } from "./FoldPanel";
+import { Minimap } from "./Minimap";
 import { SpanPanel } from "./SpanPanel";
 import { SplitPane } from "./SplitPane";
-import { TraceHeader } from "./TraceHeader";
+import { TraceHeader, viewsOf, type ShownView } from "./TraceHeader";
 import { TraceTree } from "./TraceTree";
+import { TreeBar } from "./TreeBar";
+import { useFind } from "./useFind";
 import { useFolding } from "./useFolding";
+import { useZoom } from "./useZoom";
+
+const FoldRulesDialog = lazy(() => import("./FoldRulesDialog"));
 
 const route = getRouteApi("/traces/$traceId");
 
 /** Up to this many spans are loaded whole at once, so that each step opens without waiting. */
 const LOAD_WHOLE = 200;
 
-export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
+export function TraceView({ detail }: { detail: LightTrace }): ReactNode {
   const { trace, spans } = detail;
   const search = route.useSearch();
   const navigate = useNavigate({ from: "/traces/$traceId" });
@@ -34,7 +44,7 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
   const byDefault = useMemo(() => firstToShow(spans)?.span_id, [spans]);
   // On a phone the panel covers the tree, so it waits to be asked for.
   const selected = search.span ?? (phone ? undefined : byDefault);
-  const { folding, flip, allBadges } = useFolding(tree, spans, selected ?? byDefault);
+  const { folding, flip, allBadges, collapseAll } = useFolding(tree, spans, selected ?? byDefault);
   const rows = useMemo(() => visibleRows(tree, folding), [tree, folding]);
   const now = useNow(trace.status === "running");
   const axis = useMemo(() => axisOf(spans, now), [spans, now]);
@@ -47,6 +57,29 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
     [navigate],
   );
   const select = useCallback((key: string) => change({ span: key }, false), [change]);
+  const badges = useQuery({ ...queries.badges(trace.trace_id), enabled: tree.foldOf.size > 0 });
+  const zoom = useZoom(
+    axis,
+    search.zoom,
+    useCallback((text: string | undefined) => change({ zoom: text }, true), [change]),
+  );
+  const path = useMemo(
+    () => (search.path === "on" ? criticalPath(spans, axis.startNs, axis.lengthNs) : undefined),
+    [search.path, spans, axis.startNs, axis.lengthNs],
+  );
+  const order = useMemo(() => new Map(spans.map((span, index) => [span.span_id, index])), [spans]);
+  const field = useRef<HTMLInputElement>(null);
+  const find = useFind(
+    trace.trace_id,
+    search.find ?? "",
+    selected,
+    order,
+    useCallback((text: string) => change({ find: text === "" ? undefined : text }, true), [change]),
+    useCallback((spanId: string) => change({ span: spanId }, true), [change]),
+  );
+  const showPath = (): void => change({ path: path ? undefined : "on" }, true);
+  const showRules = useCallback(() => change({ rules: "open" }, false), [change]);
+  const showView = (next: ShownView): void => change({ view: next === "story" ? undefined : next }, false);
   const openRow = useCallback(
     (row: Row) => {
       if (row.type === "badge") flip(row);
@@ -67,7 +100,6 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
   };
   const nextError = (): void => {
     const failing = failures(spans);
-    const order = new Map(spans.map((span, index) => [span.span_id, index]));
     const at = selected === undefined ? -1 : (order.get(selected) ?? -1);
     const next = failing.find((span) => (order.get(span.span_id) ?? 0) > at) ?? failing[0];
     if (next) change({ span: next.span_id }, true);
@@ -86,6 +118,28 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
     unfold: () => current?.expandable && (current.open ? move(1) : flip(current)),
     openTrace: () => current?.expandable && flip(current),
     openFolds: allBadges,
+    collapseAll,
+    find: () => field.current?.select(),
+    nextFound: () => find.go(1),
+    previousFound: () => find.go(-1),
+    zoomIn: zoom.closer,
+    zoomOut: zoom.further,
+    zoomReset: zoom.reset,
+    zoomSpan: () => {
+      const span = tree.byId.get(badgeStep(selected ?? "") ?? selected ?? "");
+      if (!span) return;
+      const start = nsBetween(axis.startNs, span.start_time_unix_nano);
+      zoom.set(around(start, span.duration_ns === null ? axis.lengthNs : start + Number(span.duration_ns), axis.lengthNs));
+    },
+    panLeft: () => zoom.pan(-0.25),
+    panRight: () => zoom.pan(0.25),
+    criticalPath: showPath,
+    foldRules: showRules,
+    nextView: () => {
+      const views = viewsOf(trace.llm_call_count);
+      const next = views[(views.findIndex((one) => one.view === (search.view ?? "story")) + 1) % views.length];
+      if (next) showView(next.view);
+    },
     nextError,
     lens: () => change({ view: search.view === "lens" ? undefined : "lens" }, false),
     newerTrace: () => goTo(newer),
@@ -103,7 +157,7 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
         view={search.view ?? view}
         newer={newer}
         older={older}
-        onView={(next) => change({ view: next === "story" ? undefined : next }, false)}
+        onView={showView}
         onSelect={select}
         onGoTo={goTo}
       />
@@ -121,19 +175,39 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
               fold={tree.foldOf.get(badgeStep(selected) ?? "")}
               step={tree.byId.get(badgeStep(selected) ?? "")}
               whole={wholeById}
+              badge={badges.data?.get(badgeStep(selected) ?? "")}
               open={folding.openBadges.has(badgeStep(selected) ?? "")}
               onFlip={() => {
                 const row = rows.find((one) => one.key === badgeKey(badgeStep(selected) ?? ""));
                 if (row) flip(row);
               }}
               onSelect={select}
+              onRules={showRules}
               onClose={phone ? close : undefined}
             />
           )
         }
       >
-        <TraceTree tree={tree} rows={rows} axis={axis} selected={selected} whole={wholeById} onOpen={openRow} onFlip={flip} />
+        <TreeBar find={find} field={field} zoom={zoom} path={path !== undefined} onPath={showPath} onCollapse={collapseAll} onRules={showRules} />
+        <Minimap spans={spans} axis={axis} zoom={zoom} />
+        <TraceTree
+          tree={tree}
+          rows={rows}
+          axis={axis}
+          zoom={zoom}
+          path={path}
+          found={find.found}
+          selected={selected}
+          badges={badges.data}
+          onOpen={openRow}
+          onFlip={flip}
+        />
       </SplitPane>
+      )}
+      {search.rules === "open" && (
+        <Suspense>
+          <FoldRulesDialog spans={spans} onClose={() => change({ rules: undefined }, true)} />
+        </Suspense>
       )}
     </div>
   );
@@ -141,20 +215,22 @@ export function TraceView({ detail }: { detail: TraceDetail }): ReactNode {
 
 interface PanelProps {
   selected: string;
-  detail: TraceDetail;
+  detail: LightTrace;
+  badge: Badge | undefined;
   fold: readonly Span[] | undefined;
   step: Span | undefined;
   whole: ReadonlyMap<string, Span> | undefined;
   open: boolean;
   onFlip: () => void;
   onSelect: (key: string) => void;
+  onRules: () => void;
   onClose: (() => void) | undefined;
 }
 
-function Panel({ selected, detail, fold, step, whole, open, onFlip, onSelect, onClose }: PanelProps): ReactNode {
+function Panel({ selected, detail, badge, fold, step, whole, open, onFlip, onSelect, onRules, onClose }: PanelProps): ReactNode {
   if (fold && step) {
-    return <FoldPanel spans={fold} step={step} whole={whole} open={open} onFlip={onFlip} onSelect={onSelect} onClose={onClose} />;
+    return <FoldPanel spans={fold} step={step} badge={badge} open={open} onFlip={onFlip} onSelect={onSelect} onRules={onRules} onClose={onClose} />;
   }
   const id = badgeStep(selected) ?? selected;
-  return <SpanPanel spanId={id} detail={detail} known={whole?.get(id)} onSelect={onSelect} onClose={onClose} />;
+  return <SpanPanel spanId={id} detail={detail} known={whole?.get(id)} onSelect={onSelect} onRules={onRules} onClose={onClose} />;
 }

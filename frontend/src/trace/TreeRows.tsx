@@ -1,20 +1,27 @@
 import { memo, useMemo, type ReactNode } from "react";
-import type { Span } from "../api/types.gen";
+import type { Badge } from "../api/types.gen";
 import { formatDuration } from "../format/duration";
+import { nsBetween } from "../format/time";
 import { visible } from "../format/text";
+import type { Segment } from "../model/criticalPath";
 import { foldFigures, foldTitle, summarizeFold } from "../model/folds";
 import { modelBeside } from "../model/modelBeside";
 import { shortName } from "../model/name";
 import type { BadgeRow, Row, SpanRow } from "../model/tree";
-import { barOf, firstTokenAt, joinedBars, type Axis } from "../model/waterfall";
+import { barIn, firstTokenAt, joinedBars, type Axis } from "../model/waterfall";
 import { Icon, KindIcon, Status } from "../ui/Icon";
 
 /** Deeper levels stop moving right, so that a name keeps its room. */
 const MOST_INDENT = 16;
 const INDENT = 14;
+/** A badge of thousands of spans draws no more of the critical path than can be told apart. */
+const MOST_MARKS = 200;
 
 interface Shared {
   axis: Axis;
+  /** Where the times of the critical path count from. */
+  originNs: string;
+  path: ReadonlyMap<string, readonly Segment[]> | undefined;
   top: number;
   position: number;
   selected: boolean;
@@ -22,14 +29,14 @@ interface Shared {
   onFlip: (row: Row) => void;
 }
 
-export const SpanTreeRow = memo(function SpanTreeRow(props: Shared & { row: SpanRow; orphan: boolean }): ReactNode {
-  const { row, axis, orphan } = props;
+export const SpanTreeRow = memo(function SpanTreeRow(props: Shared & { row: SpanRow; orphan: boolean; found: boolean }): ReactNode {
+  const { row, axis, orphan, path, originNs, found } = props;
   const { span } = row;
   const model = modelBeside(span);
-  const bar = barOf(span, axis);
+  const bar = barIn(span, axis);
   const token = firstTokenAt(span, axis);
   return (
-    <Line {...props} testId="span-row" failed={span.status === "error"}>
+    <Line {...props} testId="span-row" failed={span.status === "error"} found={found} onPath={path?.has(span.span_id)}>
       <div role="gridcell" className="tree-name" style={{ paddingLeft: indent(row.depth) }}>
         <Twist {...props} />
         <KindIcon kind={span.kind} />
@@ -42,16 +49,24 @@ export const SpanTreeRow = memo(function SpanTreeRow(props: Shared & { row: Span
             parent missing
           </span>
         )}
+        {span.slow && (
+          <span className="tag slow" title="It would fold, but takes too long for its rule">
+            slow
+          </span>
+        )}
         {(span.status === "error" || span.status === "running") && <Status status={span.status} quiet={span.status === "error"} />}
       </div>
       <div role="gridcell" className="number tree-time">
         {span.duration_ns === null ? "…" : formatDuration(span.duration_ns)}
       </div>
       <div role="gridcell" className="axis" aria-hidden="true">
+        {bar && (
         <span
           className={`bar-mark kind-${span.kind} ${span.status === "error" ? "failed" : ""} ${span.duration_ns === null ? "open-end" : ""}`}
           style={{ left: `${bar.left * 100}%`, width: `max(2px, ${bar.width * 100}%)` }}
         />
+        )}
+        {path?.get(span.span_id)?.map((part) => <PathMark key={part.from} part={part} axis={axis} originNs={originNs} />)}
         {token !== null && (
           <span
             className="first-token"
@@ -65,15 +80,17 @@ export const SpanTreeRow = memo(function SpanTreeRow(props: Shared & { row: Span
 });
 
 export const BadgeTreeRow = memo(function BadgeTreeRow(
-  props: Shared & { row: BadgeRow; whole: ReadonlyMap<string, Span> | undefined },
+  props: Shared & { row: BadgeRow; badge: Badge | undefined; found: ReadonlySet<string> },
 ): ReactNode {
-  const { row, axis, whole } = props;
-  const fold = useMemo(() => summarizeFold(row.spans, whole), [row.spans, whole]);
+  const { row, axis, badge, path, originNs, found } = props;
+  const fold = useMemo(() => summarizeFold(row.spans, badge), [row.spans, badge]);
+  const waited = useMemo(() => (path ? row.spans.flatMap((span) => path.get(span.span_id) ?? []) : []), [row.spans, path]);
+  const holds = useMemo(() => found.size > 0 && row.spans.some((span) => found.has(span.span_id)), [row.spans, found]);
   const bars = useMemo(() => joinedBars(row.spans, axis), [row.spans, axis]);
   const title = visible(foldTitle(fold).slice(0, 200));
   const figures = foldFigures(fold);
   return (
-    <Line {...props} testId="fold-badge" failed={fold.errors > 0}>
+    <Line {...props} testId="fold-badge" failed={fold.errors > 0} found={holds} onPath={waited.length > 0}>
       <div role="gridcell" className="tree-name badge-cell" style={{ paddingLeft: indent(row.depth) }} title={`${title} · ${figures}`}>
         <Twist {...props} />
         <span className="badge">
@@ -86,19 +103,33 @@ export const BadgeTreeRow = memo(function BadgeTreeRow(
         {bars.map((bar) => (
           <span key={bar.left} className="bar-mark thin" style={{ left: `${bar.left * 100}%`, width: `max(2px, ${bar.width * 100}%)` }} />
         ))}
+        {waited.slice(0, MOST_MARKS).map((part) => (
+          <PathMark key={part.from} part={part} axis={axis} originNs={originNs} />
+        ))}
       </div>
     </Line>
   );
 });
 
+/** A stretch that the trace waited for. */
+function PathMark({ part, axis, originNs }: { part: Segment; axis: Axis; originNs: string }): ReactNode {
+  const shift = nsBetween(originNs, axis.startNs);
+  const left = Math.max(0, (part.from - shift) / axis.lengthNs);
+  const right = Math.min(1, (part.to - shift) / axis.lengthNs);
+  if (right <= 0 || left >= 1) return null;
+  return <span className="path-mark" data-testid="path-mark" style={{ left: `${left * 100}%`, width: `max(2px, ${(right - left) * 100}%)` }} />;
+}
+
 interface LineProps extends Shared {
   row: Row;
   testId: string;
   failed: boolean;
+  found?: boolean;
+  onPath?: boolean | undefined;
   children: ReactNode;
 }
 
-function Line({ row, top, position, selected, testId, failed, onOpen, children }: LineProps): ReactNode {
+function Line({ row, top, position, selected, testId, failed, found, onPath, onOpen, children }: LineProps): ReactNode {
   return (
     <div
       role="row"
@@ -106,6 +137,8 @@ function Line({ row, top, position, selected, testId, failed, onOpen, children }
       className="tree-row tree-grid"
       data-testid={testId}
       data-failed={failed}
+      data-found={found}
+      data-path={onPath}
       aria-level={row.depth + 1}
       aria-rowindex={position}
       aria-selected={selected}

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Span } from "../api/types.gen";
-import { failures, reveal, toggle, type Folding, type Row, type Tree } from "../model/tree";
+import { failures, foldableSteps, reveal, toggle, type Folding, type Row, type Tree } from "../model/tree";
 
 /** The way to this many failures is opened at first; a trace with more is opened by hand. */
 const MOST_REVEALED = 20;
@@ -32,5 +32,12 @@ export function useFolding(tree: Tree, spans: readonly Span[], selected: string 
       return { ...old, openBadges: new Set(allOpen ? [] : steps) };
     });
   }, [tree]);
-  return { folding, flip, allBadges };
+  const collapseAll = useCallback(() => {
+    setFolding((old) => {
+      const steps = foldableSteps(tree);
+      const allClosed = steps.length > 0 && steps.every((step) => old.closed.has(step));
+      return allClosed ? { ...old, closed: new Set() } : { closed: new Set(steps), openBadges: new Set() };
+    });
+  }, [tree]);
+  return { folding, flip, allBadges, collapseAll };
 }

@@ -55,6 +55,13 @@ const SHAPES = {
   bad: <path d="M11 8.8 8.4 14c-1.1 0-1.8-.8-1.8-1.8V9.8H3.3a1.2 1.2 0 0 1-1.2-1.4l.8-4.9a1.2 1.2 0 0 1 1.2-1H11ZM13.8 8.8H11V2.5h2.8Z" />,
   note: <path d="M2.5 3.5h11v7.5H8L5 13.5V11H2.5ZM5.3 6h5.4M5.3 8.4h3.4" />,
   leave: <path d="M6.5 2.5h-3a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h3M6.5 8h7M10.5 5l3 3-3 3" />,
+  collapse: <path d="M3 8h10M5.5 2.5 8 5l2.5-2.5M5.5 13.5 8 11l2.5 2.5" />,
+  rules: <><path d="M2 4.5h4.5M10 4.5h4M2 11.5h2.5M8 11.5h6" /><circle cx="8.2" cy="4.5" r="1.7" /><circle cx="6.2" cy="11.5" r="1.7" /></>,
+  path: <><path d="M2 4h4.5v4H11v4h3" /><circle cx="2" cy="4" r=".6" /><circle cx="14" cy="12" r=".6" /></>,
+  zoomIn: <path d="M8 3.5v9M3.5 8h9" />,
+  zoomOut: <path d="M3.5 8h9" />,
+  links: <path d="M6.6 9.4 9.4 6.6M7 4.6l1.3-1.3a2.9 2.9 0 0 1 4.1 4.1L11.1 8.7M9 11.4l-1.3 1.3a2.9 2.9 0 0 1-4.1-4.1l1.3-1.3" />,
+  slow: <><circle cx="8" cy="8.5" r="5.3" /><path d="M8 5.5v3l2 1.4M6.5 1.5h3" /></>,
   fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
 } satisfies Record<string, ReactNode>;
 

@@ -1,6 +1,9 @@
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { formatBytes } from "../format/numbers";
-import { FIRST_PART, firstPart } from "../format/text";
+import { FIRST_PART, firstPart, pieces } from "../format/text";
+
+/** Longer texts are set piece by piece, and the browser lays out only those in sight: megabytes at once would stop it. */
+const WHOLE = 100_000;
 
 interface Props {
   text: string;
@@ -11,6 +14,7 @@ interface Props {
 export function LongText({ text, children }: Props): ReactNode {
   const [all, setAll] = useState(false);
   const cut = !all && text.length > FIRST_PART;
+  if (all && text.length > WHOLE) return <Pieces text={text}>{children}</Pieces>;
   return (
     <>
       {children(cut ? firstPart(text) : text)}
@@ -20,5 +24,18 @@ export function LongText({ text, children }: Props): ReactNode {
         </button>
       )}
     </>
+  );
+}
+
+function Pieces({ text, children }: Props): ReactNode {
+  const parts = useMemo(() => pieces(text), [text]);
+  return (
+    <div className="pieces">
+      {parts.map((part, index) => (
+        <div key={index} className="piece">
+          {children(part)}
+        </div>
+      ))}
+    </div>
   );
 }

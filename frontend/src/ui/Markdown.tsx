@@ -1,7 +1,14 @@
-import { memo, useMemo, type ReactNode } from "react";
-import { renderMarkdown } from "./renderMarkdown";
+import { lazy, Suspense, type ReactNode } from "react";
+import { PlainText } from "./JsonTree";
 
-export const Markdown = memo(function Markdown({ text }: { text: string }): ReactNode {
-  const html = useMemo(() => renderMarkdown(text), [text]);
-  return <div className="markdown" dir="auto" dangerouslySetInnerHTML={{ __html: html }} />;
-});
+// Parser and sanitizer are a tenth of the script, and no page needs them for its first rows.
+const Rendered = lazy(() => import("./RenderedMarkdown"));
+
+/** Hostile text set as Markdown; as plain text for the moment until the renderer is here. */
+export function Markdown({ text }: { text: string }): ReactNode {
+  return (
+    <Suspense fallback={<PlainText text={text} />}>
+      <Rendered text={text} />
+    </Suspense>
+  );
+}

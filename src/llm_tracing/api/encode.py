@@ -159,8 +159,10 @@ def span(view: SpanView, prices: Prices, *, content: bool, annotations: Sequence
         "is_orphan": view.is_orphan,
         "otel_kind": OTEL_KINDS[record.otel_kind],
         "scope": _scope(scope),
-        "error": _error(record, view),
+        "error": error(record, view),
         "folded_into": span_hex(view.folded_into),
+        "fold_rule": view.fold_rule,
+        "slow": view.slow,
         "operation": record.operation,
         "time_to_first_token_ns": None if record.time_to_first_token_ns is None else str(record.time_to_first_token_ns),
         **(_content(view) if content else _NO_CONTENT),
@@ -241,7 +243,7 @@ def _document(item: Any) -> Json:
     }
 
 
-def _error(record: SpanRecord, view: SpanView) -> Json | None:
+def error(record: SpanRecord, view: SpanView) -> Json | None:
     """Type and message of a failed span: its own words first, then those of its exception event."""
     if record.status_code != STATUS_ERROR:
         return None

@@ -21,6 +21,8 @@ from llm_tracing.api.stats_routes import add_stats_routes
 from llm_tracing.api.times import QueryText, Time, time_of
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.query.fold_book import FoldBook
+from llm_tracing.query.fold_rules import FoldRules
 from llm_tracing.query.language import filters
 from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import trace_view
@@ -49,7 +51,7 @@ def _place_of_span(row: SpanRecord) -> tuple[int, str]:
     return row.start_time_unix_nano, f"{row.trace_id.hex()}{row.span_id:016x}"
 
 
-def router(store: Store, prices: Prices, live: Live) -> APIRouter:
+def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses={"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}})
 
     @api.get("/traces", response_model=schema.TraceList, tags=["traces"])
@@ -68,12 +70,12 @@ def router(store: Store, prices: Prices, live: Live) -> APIRouter:
     @api.get("/traces/{trace_id}", response_model=schema.TraceDetail, tags=["traces"])
     async def get_trace(trace_id: TraceId, content: bool = True) -> Response:
         """One trace: its roll-up, all its spans depth-first, and its bill. `content=false` gives the light tree."""
-        return await asyncio.to_thread(partial(_trace_detail, store, prices, trace_id, content=content))
+        return await asyncio.to_thread(partial(_trace_detail, store, prices, trace_id, book.rules, content=content))
 
     @api.get("/traces/{trace_id}/spans/{span_id}", response_model=schema.Span, tags=["traces"])
     async def get_span(trace_id: TraceId, span_id: SpanId) -> Response:
         """One whole span."""
-        return await asyncio.to_thread(_one_span, store, prices, trace_id, span_id)
+        return await asyncio.to_thread(_one_span, store, prices, trace_id, span_id, book.rules)
 
     @api.get("/spans", response_model=schema.SpanList, tags=["spans"])
     async def list_spans(
@@ -148,11 +150,11 @@ def _metric_routes(api: APIRouter, store: Store) -> None:
         return json_response({"metrics": [encode.metric(overview) for overview in found]})
 
 
-def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool) -> Response:
+def _trace_detail(store: Store, prices: Prices, trace_id: str, rules: FoldRules, *, content: bool) -> Response:
     stored = store.trace(bytes.fromhex(trace_id), content=content)
     if stored is None:
         raise no_trace(trace_id)
-    views = trace_view(stored)
+    views = trace_view(stored, rules)
     said = annotations_of(store, stored.trace.trace_id, {i for view in views for i in view.reported_as})
     return json_response(
         {
@@ -167,13 +169,13 @@ def _trace_detail(store: Store, prices: Prices, trace_id: str, *, content: bool)
     )
 
 
-def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str) -> Response:
+def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str, rules: FoldRules) -> Response:
     """The span's place in the tree comes from the light trace, its content from its own rows."""
     wanted = int(span_id, 16)
     light = store.trace(bytes.fromhex(trace_id), content=False)
     if light is None:
         raise no_trace(trace_id)
-    place = next((view for view in trace_view(light) if wanted in view.reported_as), None)
+    place = next((view for view in trace_view(light, rules) if wanted in view.reported_as), None)
     whole = store.trace(bytes.fromhex(trace_id), span_ids=place.reported_as) if place else None
     if place is None or whole is None or not whole.spans:
         raise no_span(trace_id, span_id)

@@ -162,6 +162,8 @@ class Span(_Shape):
     status: TraceStatus
     error: SpanError | None
     folded_into: str | None = Field(description="span_id of the step whose badge holds this span")
+    fold_rule: str | None = Field(description="id of the folding rule that is about this span")
+    slow: bool = Field(description="it would fold, but takes too long for its rule")
     provider: str | None
     operation: str | None
     request_model: str | None

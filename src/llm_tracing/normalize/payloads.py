@@ -25,11 +25,11 @@ def payload(content: str) -> PayloadRow:
     """A payload row for a text; 128 bits of BLAKE2b name it."""
     search_text = None
     if "\\" in content:
-        search_text = _plain_text(content)
+        search_text = plain_text(content)
     return PayloadRow(blake2b(content.encode(), digest_size=16).digest(), content, search_text)
 
 
-def _plain_text(content: str) -> str | None:
+def plain_text(content: str) -> str | None:
     """The strings inside JSON text, unescaped, one a line; None if it is not JSON."""
     tree = _from_json(content)
     if tree is None:

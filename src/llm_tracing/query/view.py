@@ -13,7 +13,8 @@ from llm_tracing.normalize.counting import REPEATS_CHILDREN, decide
 from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.payloads import restore
 from llm_tracing.normalize.twins import merge_twins, twin_ids
-from llm_tracing.query.fold import fold
+from llm_tracing.query.fold import STAYS, fold
+from llm_tracing.query.fold_rules import FoldRules
 from llm_tracing.query.tree import Node, build_tree
 from llm_tracing.store.contract import StoredTrace
 
@@ -30,6 +31,8 @@ class SpanView:
     counted: bool
     not_counted_because: str | None
     reported_as: tuple[int, ...]  # the ids of its rows: two where both protocols reported it
+    fold_rule: str | None = None  # the folding rule that is about it
+    slow: bool = False  # it would fold, were it not slow
     logs: Sequence[LogRow] = field(default_factory=tuple)
 
     @cached_property
@@ -65,14 +68,15 @@ class SpanView:
         return restore(found, self.stored.payloads) if self.stored.payloads else found
 
 
-def trace_view(stored: StoredTrace) -> list[SpanView]:
-    """Every stored span of a trace, depth-first, parents before children."""
+def trace_view(stored: StoredTrace, rules: FoldRules | None = None) -> list[SpanView]:
+    """Every stored span of a trace, depth-first, parents before children; folded by `rules`, or the default ones."""
     records = merge_twins(stored.spans, merge_runs)
     twins = twin_ids(stored.spans)
     whole = stored.trace.trace_id
     nodes = build_tree([r if r.trace_id == whole else r._replace(trace_id=whole) for r in records])
     facts_nodes: Sequence[Node[Any]] = nodes
-    folded = fold(facts_nodes)
+    scopes = {scope_id: scope.name for scope_id, scope in stored.scopes.items()}
+    folded = fold(facts_nodes, rules, lambda span: scopes.get(span.scope_id, ""))
     spans: list[SpanFacts] = [record.facts() for record in records]
     reasons = decide(spans, {span.span_id: span.parent_span_id for span in spans})
     logs: dict[int | None, list[LogRow]] = {}
@@ -86,16 +90,19 @@ def trace_view(stored: StoredTrace) -> list[SpanView]:
         span_id = node.span.span_id
         reason = reasons.get(span_id)
         reported_as = (span_id, twins[span_id]) if span_id in twins else (span_id,)
+        place = folded.get(id(node), STAYS)
         views.append(
             SpanView(
                 node.span,
                 stored,
                 node.depth,
                 node.is_orphan,
-                folded.get(id(node)),
+                place.step,
                 counted[id(node)],
                 _in_words(reason, calls_below.get(id(node), 0)) if reason else None,
                 reported_as,
+                place.rule,
+                place.slow,
                 [log for own in reported_as for log in logs.get(own, ())] if logs else (),
             )
         )

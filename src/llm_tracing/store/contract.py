@@ -374,6 +374,10 @@ class TraceReader(Protocol):
         """
         ...
 
+    def linking_spans(self, trace_id: bytes, limit: int) -> list[SpanRecord]:
+        """Slim spans, with their links, of which a link goes to a trace; newest first."""
+        ...
+
     def spans(self, page: Page) -> list[SpanRecord]:
         """Slim spans of many traces, newest start first: attributes, events and links are left empty."""
         ...

@@ -44,6 +44,7 @@ class DuckDBStore:
         self.traces = reader.traces
         self.trace = reader.trace
         self.spans = reader.spans
+        self.linking_spans = reader.linking_spans
         self.logs = reader.logs
         self.metrics = reader.metrics
         self.aggregate = DuckDBAggregates(self.database).aggregate

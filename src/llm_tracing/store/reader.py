@@ -13,7 +13,7 @@ from llm_tracing.store.contract import MetricOverview, Page, StoredLogs, StoredT
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import SLACK_NS
-from llm_tracing.store.rows import log_from_row, record_from_row, trace_from_row
+from llm_tracing.store.rows import log_from_row, record_from_row, records_of_trace, trace_from_row
 from llm_tracing.store.windows import first_page
 
 _TRACE_COLUMNS = ", ".join(TraceRow._fields)
@@ -25,6 +25,12 @@ _LIGHT_SPAN_COLUMNS = _SPAN_COLUMNS.replace(
     " CASE WHEN input_tokens IS NULL AND output_tokens IS NULL AND status_code <> 2 THEN '{}'"
     " ELSE attributes END AS attributes,",
 )
+
+
+def _as_text(columns: str) -> str:
+    """The columns of a span, its UUIDs as text: see rows.records_of_trace."""
+    found = columns.replace("trace_id,", "trace_id::VARCHAR,", 1)
+    return found.replace("resource_id, scope_id", "resource_id::VARCHAR, scope_id::VARCHAR")
 
 
 def _slim(position: int, name: str) -> str:
@@ -62,13 +68,13 @@ class DuckDBReader:
             if not rows:
                 return None
             trace = trace_from_row(rows[0])
-            columns = _SPAN_COLUMNS if content else _LIGHT_SPAN_COLUMNS
+            columns = _as_text(_SPAN_COLUMNS if content else _LIGHT_SPAN_COLUMNS)
             one = "true" if span_ids is None else "span_id IN (SELECT unnest(?::UBIGINT[]))"
             wanted = [] if span_ids is None else [list(span_ids)]
             places = ", ".join("?" * len(ids))
             query = sql("spans_of_trace").format(columns=columns, ids=places, where=one)
             bounds = [*ids, trace.start_time_unix_nano, trace.end_time_unix_nano, *wanted]
-            spans = [record_from_row(row) for row in db.execute(query, bounds).fetchall()]
+            spans = records_of_trace(db.execute(query, bounds).fetchall())
             logs: list[LogRow] = []
             if content:
                 query = sql("logs_of_trace").format(columns=_LOG_COLUMNS, ids=places, where=one)
@@ -82,6 +88,11 @@ class DuckDBReader:
                 payloads_of(db, [*texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
                 logs,
             )
+
+    def linking_spans(self, trace_id: bytes, limit: int) -> list[SpanRecord]:
+        query = sql("linking_spans").format(columns=_SLIM_SPAN_COLUMNS.replace("NULL AS links", "links"))
+        with self._database.reading() as db:
+            return [record_from_row(row) for row in db.execute(query, [trace_id.hex(), limit]).fetchall()]
 
     def spans(self, page: Page) -> list[SpanRecord]:
         query = sql("spans").format(columns=_SLIM_SPAN_COLUMNS, where="{where}")

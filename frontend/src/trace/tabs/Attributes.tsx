@@ -3,9 +3,13 @@ import type { Span } from "../../api/types.gen";
 import { formatCount, plural } from "../../format/numbers";
 import { asText, visible } from "../../format/text";
 import { formatExactTime } from "../../format/time";
+import { unitOf } from "../../model/units";
 import { Copy } from "../../ui/Copy";
 import { Icon } from "../../ui/Icon";
 import { JsonTree } from "../../ui/JsonTree";
+
+/** Characters that may need more than the height of a value. */
+const SCROLLS = 300;
 
 type Entry = readonly [name: string, value: unknown];
 
@@ -56,7 +60,8 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
           <div key={name}>
             <dt>{visible(name)}</dt>
             <dd>
-              <JsonTree value={value} />
+              <AttributeValue name={name} value={value} />
+              <Unit name={name} value={value} />
               <Copy text={() => asText(value)} label={`Copy ${name.slice(0, 80)}`} />
             </dd>
           </div>
@@ -65,6 +70,21 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
       {group.dropped > 0 && <p className="status-warning">{plural(group.dropped, "attribute")} dropped by the sender.</p>}
     </section>
   );
+}
+
+/** A long value scrolls in place, so it takes the focus for the keys that scroll. */
+function AttributeValue({ name, value }: { name: string; value: unknown }): ReactNode {
+  const scrolls = typeof value === "string" && value.length > SCROLLS;
+  return (
+    <div className="attribute-value" {...(scrolls ? { tabIndex: 0, role: "group", "aria-label": visible(name.slice(0, 200)) } : {})}>
+      <JsonTree value={value} />
+    </div>
+  );
+}
+
+function Unit({ name, value }: { name: string; value: unknown }): ReactNode {
+  const unit = unitOf(name, value);
+  return unit && <span className="muted unit">{unit}</span>;
 }
 
 function groupsOf(span: Span): Group[] {

@@ -3,6 +3,7 @@ import type { Span } from "../../api/types.gen";
 import { plural } from "../../format/numbers";
 import { conversationOf } from "../../model/messages";
 import { Code } from "../../ui/Code";
+import { toolPairs } from "../../model/toolPairs";
 import { MessageCard } from "./MessageCard";
 
 /** Up to here all messages show; of a longer conversation the last ones, the answer among them. */
@@ -11,6 +12,7 @@ const LAST = 6;
 
 export function Conversation({ span }: { span: Span }): ReactNode {
   const messages = useMemo(() => conversationOf(span), [span]);
+  const pairs = useMemo(() => toolPairs(messages), [messages]);
   const [all, setAll] = useState(false);
   if (messages.length === 0) return <NoContent span={span} />;
   const hidden = all || messages.length <= AT_ONCE ? 0 : messages.length - LAST;
@@ -22,7 +24,7 @@ export function Conversation({ span }: { span: Span }): ReactNode {
         </button>
       )}
       {messages.slice(hidden).map((message, index) => (
-        <MessageCard key={hidden + index} message={message} />
+        <MessageCard key={hidden + index} message={message} pairs={pairs} place={hidden + index} />
       ))}
       {span.duration_ns === null && <p className="muted">The call still runs; the answer shows when it ends.</p>}
       {span.duration_ns !== null && !span.output_messages && span.status !== "error" && (

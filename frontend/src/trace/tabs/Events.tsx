@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Span, SpanEvent } from "../../api/types.gen";
 import { formatDuration } from "../../format/duration";
@@ -22,17 +21,6 @@ export function Events({ span }: { span: Span }): ReactNode {
           </li>
         ))}
       </ol>
-      {span.links.length > 0 && <h3>Links</h3>}
-      <ul className="links">
-        {span.links.map((link, index) => (
-          <li key={index}>
-            <Link to="/traces/$traceId" params={{ traceId: link.trace_id }} search={{ span: link.span_id }} className="mono">
-              {link.trace_id} / {link.span_id}
-            </Link>
-            {Object.keys(link.attributes).length > 0 && <JsonTree value={link.attributes} />}
-          </li>
-        ))}
-      </ul>
     </>
   );
 }

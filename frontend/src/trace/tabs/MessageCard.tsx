@@ -1,7 +1,8 @@
-import { useState, type ReactNode } from "react";
+import { useState, type MouseEvent, type ReactNode } from "react";
 import { formatBytes, formatCount } from "../../format/numbers";
 import { firstLine, openJson, visible } from "../../format/text";
 import { messageText, type Message, type Part } from "../../model/messages";
+import type { ToolPair } from "../../model/toolPairs";
 import { tableIn } from "../../model/table";
 import { Copy } from "../../ui/Copy";
 import { DataTable } from "../../ui/DataTable";
@@ -15,10 +16,16 @@ import { isStatement, statementOf } from "../../model/statement";
 /** `set` as Markdown, JSON and tables; `words` as written; `raw` in fixed width, JSON as text. */
 type Mode = "set" | "words" | "raw";
 
+const MOST_SET = 200_000;
 const AS_WRITTEN = new Set(["system", "user", "developer"]);
 const KNOWN_ROLES = new Set(["system", "user", "assistant", "tool"]);
 
-export function MessageCard({ message }: { message: Message }): ReactNode {
+type Pairs = ReadonlyMap<string, ToolPair>;
+
+const NO_PAIRS: Pairs = new Map();
+
+/** The card at a place of the conversation; `pairs` says which result answers which call. */
+export function MessageCard({ message, pairs = NO_PAIRS, place }: { message: Message; pairs?: Pairs; place?: number }): ReactNode {
   const text = messageText(message);
   // Instructions are long and mostly the same from call to call: one line until wanted.
   const [open, setOpen] = useState(message.role !== "system" || text.length < 200);
@@ -26,7 +33,7 @@ export function MessageCard({ message }: { message: Message }): ReactNode {
   const [mode, setMode] = useState<Mode>(AS_WRITTEN.has(message.role) ? "words" : "set");
   const role = KNOWN_ROLES.has(message.role) ? message.role : "other";
   return (
-    <article className={`message role-${role}`} data-direction={message.direction} data-testid="message">
+    <article className={`message role-${role}`} data-direction={message.direction} data-testid="message" id={place === undefined ? undefined : `message-${place}`}>
       <header>
         <button type="button" className="message-role" aria-expanded={open} onClick={() => setOpen(!open)}>
           <Icon name="chevron" className={open ? "turned" : ""} />
@@ -42,7 +49,7 @@ export function MessageCard({ message }: { message: Message }): ReactNode {
         <div className="message-body">
           {message.parts.length === 0 && <p className="muted">empty</p>}
           {message.parts.map((part, index) => (
-            <PartView key={index} part={part} mode={mode} />
+            <PartView key={index} part={part} mode={mode} pairs={pairs} />
           ))}
         </div>
       )}
@@ -74,7 +81,7 @@ function ModeButton({ mode, asWritten, onMode }: { mode: Mode; asWritten: boolea
   );
 }
 
-function PartView({ part, mode }: { part: Part; mode: Mode }): ReactNode {
+function PartView({ part, mode, pairs }: { part: Part; mode: Mode; pairs: Pairs }): ReactNode {
   const raw = mode === "raw";
   switch (part.type) {
     case "text":
@@ -87,9 +94,9 @@ function PartView({ part, mode }: { part: Part; mode: Mode }): ReactNode {
         </details>
       );
     case "tool_call":
-      return <ToolCall part={part} raw={raw} />;
+      return <ToolCall part={part} raw={raw} pair={part.id === null ? undefined : pairs.get(part.id)} />;
     case "tool_result":
-      return <ToolResult result={part.result} raw={raw} />;
+      return <ToolResult result={part.result} raw={raw} pair={part.id === null ? undefined : pairs.get(part.id)} />;
     case "image": {
       const bytes = Math.floor((part.data.length * 3) / 4);
       return (
@@ -118,7 +125,8 @@ function PartView({ part, mode }: { part: Part; mode: Mode }): ReactNode {
 }
 
 function Words({ text, mode }: { text: string; mode: Mode }): ReactNode {
-  if (mode === "raw") return <PlainText text={text} />;
+  // Set as Markdown, megabytes would hold the page up for seconds.
+  if (mode === "raw" || text.length > MOST_SET) return <PlainText text={text} />;
   if (mode === "words") {
     return (
       <LongText text={text}>
@@ -136,7 +144,7 @@ function Words({ text, mode }: { text: string; mode: Mode }): ReactNode {
   return <LongText text={text}>{(shown) => <Markdown text={shown} />}</LongText>;
 }
 
-function ToolCall({ part, raw }: { part: Extract<Part, { type: "tool_call" }>; raw: boolean }): ReactNode {
+function ToolCall({ part, raw, pair }: { part: Extract<Part, { type: "tool_call" }>; raw: boolean; pair: ToolPair | undefined }): ReactNode {
   const sql = statementOf({
     kind: "tool",
     attributes: {},
@@ -153,11 +161,35 @@ function ToolCall({ part, raw }: { part: Extract<Part, { type: "tool_call" }>; r
         {part.id && <span className="muted mono"> {visible(part.id.slice(0, 60))}</span>}
       </p>
       {raw ? <PlainText text={JSON.stringify(part.arguments, null, 2)} /> : sql !== null ? <Sql text={sql} /> : <JsonTree value={part.arguments} />}
+      {pair && pair.result !== null && (
+        <a className="tool-answer" href={`#message-${pair.result}`} onClick={(event) => showMessage(event, pair.result)}>
+          <span className="muted">result</span> <span className="cut">{firstLine(pair.answer ?? "", 160) || "empty"}</span>
+        </a>
+      )}
     </div>
   );
 }
 
-function ToolResult({ result, raw }: { result: unknown; raw: boolean }): ReactNode {
+/** The address holds the span and the tab; a place within them does not go there. */
+function showMessage(event: MouseEvent, place: number | null): void {
+  event.preventDefault();
+  document.getElementById(`message-${place}`)?.scrollIntoView({ block: "nearest" });
+}
+
+function ToolResult({ result, raw, pair }: { result: unknown; raw: boolean; pair: ToolPair | undefined }): ReactNode {
+  return (
+    <>
+      {pair && pair.call !== null && (
+        <a className="tool-answer" href={`#message-${pair.call}`} onClick={(event) => showMessage(event, pair.call)}>
+          <span className="muted">answers</span> <span className="cut mono">{visible(pair.name.slice(0, 100))}</span>
+        </a>
+      )}
+      <ToolAnswer result={result} raw={raw} />
+    </>
+  );
+}
+
+function ToolAnswer({ result, raw }: { result: unknown; raw: boolean }): ReactNode {
   if (raw) return <PlainText text={typeof result === "string" ? result : JSON.stringify(result, null, 2)} />;
   const table = tableIn(result);
   return table ? <DataTable table={table} /> : <JsonTree value={result} />;
