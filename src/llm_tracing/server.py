@@ -28,6 +28,8 @@ from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
+from llm_tracing.api.export_routes import export_router
+from llm_tracing.api.import_routes import import_router
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.live import Live
 from llm_tracing.api.login import login_router
@@ -86,6 +88,8 @@ def create_app(
             prometheus_text(ingest.counters, ingest.queued_bytes), media_type="text/plain; version=0.0.4"
         )
 
+    app.include_router(export_router(store, prices))  # before the trace with an id
+    app.include_router(import_router(ingest, settings.max_body))
     app.include_router(router(store, prices, live))
     app.include_router(login_router(gate))
     app.include_router(redaction_router(store))

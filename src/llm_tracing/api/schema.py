@@ -220,6 +220,7 @@ class SpanList(_Shape):
 
 
 class LogRecord(_Shape):
+    id: str = Field(description="Tells this record from others; of no meaning otherwise")
     time_unix_nano: str
     observed_time_unix_nano: str
     severity_number: int
@@ -252,6 +253,9 @@ class MetricSummary(_Shape):
     scope: str
     point_count: int
     last_time_unix_nano: str
+    temporality: Literal["unspecified", "delta", "cumulative"]
+    is_monotonic: bool
+    series_count: int = Field(description="Different sets of labels")
 
 
 class MetricList(_Shape):

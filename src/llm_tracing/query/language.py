@@ -75,6 +75,28 @@ def _trace_id(value: str) -> tuple[FilterField, Comparison, str | int]:
     return "trace", "=", value.lower()
 
 
+def _span_id(value: str) -> tuple[FilterField, Comparison, str | int]:
+    if not re.fullmatch(r"[0-9a-fA-F]{16}", value):
+        raise ValueError(f"{value} is no span id of 16 hex digits")
+    return "span", "=", value.lower()
+
+
+# The first severity number of each level; there are four of each (opentelemetry.proto.logs.v1.SeverityNumber).
+_LEVELS = {"trace": 1, "debug": 5, "info": 9, "warn": 13, "warning": 13, "error": 17, "fatal": 21, "critical": 21}
+_SEVERITY = re.compile(r"(?P<op>>=|<=|>|<|=)?(?P<level>[a-z]+|\d{1,2})")
+
+
+def _severity(value: str) -> tuple[FilterField, Comparison, str | int]:
+    found = _SEVERITY.fullmatch(value.lower())
+    level = found and (int(found["level"]) if found["level"].isdigit() else _LEVELS.get(found["level"]))
+    if found is None or level is None:
+        raise ValueError(f"{value} is no severity: {', '.join(_LEVELS)}, or a number, with >=, >, <= or < before it")
+    comparison = cast(Comparison, found["op"] or "=")
+    if comparison in (">", "<=") and not found["level"].isdigit():
+        level += 3  # past, or up to, all four of the level
+    return "severity", comparison, level
+
+
 _NUMBER = re.compile(r"(?P<op>>=|<=|>|<|=)?(?P<number>\d{1,15}(?:\.\d{1,12})?)(?P<unit>[a-zµ]*)")
 _SECOND = 1_000_000_000
 _DURATION_UNITS = {
@@ -111,6 +133,8 @@ KEYS: dict[str, Callable[[str], tuple[FilterField, Comparison, str | int]]] = {
     "user": partial(_text, "user"),
     "trace": _trace_id,
     "tool": partial(_text, "tool"),
+    "span": _span_id,
+    "severity": _severity,
     "duration": partial(_number, "duration_ns", _DURATION_UNITS),
     "tokens": partial(_number, "tokens", _COUNT_UNITS),
     "cost": partial(_number, "cost_pico_usd", {"": int(PICO_USD)}),

@@ -8,11 +8,14 @@ from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.database import Database
 from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.links import stored_links
+from llm_tracing.store.log_counts import DuckDBLogCounts
+from llm_tracing.store.metric_points import DuckDBMetrics
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
 from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.runs import DuckDBRuns
+from llm_tracing.store.walk import DuckDBWalker
 from llm_tracing.store.writer import DuckDBWriter
 
 
@@ -43,7 +46,12 @@ class DuckDBStore:
         self.trace = reader.trace
         self.spans = reader.spans
         self.logs = reader.logs
-        self.metrics = reader.metrics
+        self.log_counts = DuckDBLogCounts(self.database).log_counts
+        metrics = DuckDBMetrics(self.database)
+        self.metrics = metrics.metrics
+        self.points = metrics.points
+        self.sparks = metrics.sparks
+        self.whole_spans = DuckDBWalker(self.database, links).whole_spans
         self.aggregate = DuckDBAggregates(self.database).aggregate
         groups = DuckDBGroups(self.database)
         self.trace_groups = groups.trace_groups

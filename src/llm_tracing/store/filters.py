@@ -41,6 +41,13 @@ def _number(expression: str) -> _Build:
     return lambda comparison, value: (f"{expression} {comparison} ?", (value,))
 
 
+def _severity(comparison: str, value: Any) -> Fragment:
+    """Severity numbers come in fours: `=` asks for the four of which the value is one."""
+    if comparison == "=":
+        return "(severity_number + 3) // 4 = (? + 3) // 4", (value,)
+    return f"severity_number {comparison} ?", (value,)
+
+
 STATUS_CODES = {"unset": STATUS_UNSET, "ok": STATUS_OK, "error": STATUS_ERROR}
 
 
@@ -140,7 +147,7 @@ _FIELDS: dict[str, dict[str, _Build]] = {
         "service": _text("service"),
         "trace": _trace_id,
         "span": lambda _, value: ("span_id = ?", (int(value, 16),)),
-        "severity": _number("severity_number"),
+        "severity": _severity,
     },
     "calls": {
         "kind": _text("kind"),
