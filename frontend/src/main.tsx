@@ -16,6 +16,7 @@ import "./styles/doctor.css";
 import "./styles/values.css";
 import "./styles/progress.css";
 import "./styles/board.css";
+import "./styles/export.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");

@@ -4,7 +4,7 @@ import { DoctorPage } from "./doctor/DoctorPage";
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { doctorSearch, logsSearch, metricsSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
 import { ProgressPage } from "./progress/ProgressPage";
@@ -39,6 +39,20 @@ const doctorRoute = createRoute({
   path: "/doctor",
   component: DoctorPage,
   validateSearch: doctorSearch,
+});
+
+const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("./logs/LogsPage"), "LogsPage"),
+  validateSearch: logsSearch,
+});
+
+const metricsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/metrics-explorer",
+  component: lazyRouteComponent(() => import("./metrics/MetricsPage"), "MetricsPage"),
+  validateSearch: metricsSearch,
 });
 
 // Read when they are first opened. After an upgrade, when their script has another name, the page loads itself again.
@@ -93,7 +107,7 @@ const boardRoutes = [sessionsRoute, sessionRoute, dashboardRoute, usersRoute, us
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute, doctorRoute, ...boardRoutes]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, progressRoute, doctorRoute, logsRoute, metricsRoute, ...boardRoutes]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

@@ -41,7 +41,7 @@ export class Unreachable extends Error {
   }
 }
 
-type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
+export type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 export async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams();
@@ -64,6 +64,12 @@ async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?:
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   return response.status === 204 ? undefined : (parseJson(await response.text()) as T);
+}
+
+/** A file as the body, as it is. */
+export async function sendFile<T>(path: string, file: Blob): Promise<T> {
+  const headers = { accept: "application/json", "content-type": "application/octet-stream" };
+  return parseJson(await (await ask(path, { method: "POST", headers, body: file })).text()) as T;
 }
 
 async function ask(address: string, request: RequestInit): Promise<Response> {

@@ -48,26 +48,6 @@ export interface paths {
         patch: operations["change_api_v1_annotations__annotation_id__patch"];
         trace?: never;
     };
-    "/api/v1/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Acts
-         * @description Administrative acts: logins, keys, and every request that needed the scope `admin`.
-         */
-        get: operations["list_acts_api_v1_audit_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -172,20 +152,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/keys": {
+    "/api/v1/import": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Keys
-         * @description The keys of this server without their secrets; `llm-tracing keys` makes and revokes them.
-         */
-        get: operations["list_keys_api_v1_keys_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Import File
+         * @description Store a file: OTLP JSON, one document or one request a line, or JSON lines of an export; plain, gzip or zstd.
+         *
+         *     The body is the file. The same file twice gives each span once; log records and data points have no ids, so
+         *     they are added again.
+         */
+        post: operations["import_file_api_v1_import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -212,34 +195,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who
-         * @description Whether a key is needed here, and who asks.
-         */
-        get: operations["who_api_v1_login_get"];
-        put?: never;
-        /**
-         * Log In
-         * @description Trade a key for a cookie.
-         */
-        post: operations["log_in_api_v1_login_post"];
-        /**
-         * Log Out
-         * @description End the login of this browser.
-         */
-        delete: operations["log_out_api_v1_login_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/logs": {
         parameters: {
             query?: never;
@@ -252,6 +207,46 @@ export interface paths {
          * @description Log records, newest first.
          */
         get: operations["list_logs_api_v1_logs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Logs
+         * @description How many log records there are, by time and severity.
+         */
+        get: operations["count_logs_api_v1_logs_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Logs
+         * @description Log records of a list, newest first.
+         */
+        get: operations["export_logs_api_v1_logs_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -280,7 +275,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/models": {
+    "/api/v1/metrics/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -288,10 +283,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Models
-         * @description Models that calls of the matching traces used, the most called first, with what they cost now.
+         * Export Metrics
+         * @description Data points, newest first: of all metrics, or of those with a name or of a service.
          */
-        get: operations["list_models_api_v1_models_get"];
+        get: operations["export_metrics_api_v1_metrics_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Over Time
+         * @description One metric over time, a line for each set of labels; the last hour if no time is given.
+         */
+        get: operations["over_time_api_v1_metrics_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/sparks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sparks
+         * @description How every metric went, in a few numbers; the last hour if no time is given.
+         */
+        get: operations["sparks_api_v1_metrics_sparks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -344,86 +379,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/redaction/dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Dry Run
-         * @description Look for what rules would take out of what is stored; nothing is changed.
-         */
-        post: operations["dry_run_api_v1_redaction_dry_run_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Sessions
-         * @description Sessions with a trace that matches, the one that was active last first; each is told whole.
-         */
-        get: operations["list_sessions_api_v1_sessions_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Session
-         * @description One session: its totals, and its traces as turns, oldest first.
-         */
-        get: operations["get_session_api_v1_sessions__session_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Settings
-         * @description Each setting with its variable and its value, the size of the store, and the sources of prices.
-         */
-        get: operations["get_settings_api_v1_settings_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/spans": {
         parameters: {
             query?: never;
@@ -444,6 +399,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spans/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Spans
+         * @description Spans of a list, newest first.
+         */
+        get: operations["export_spans_api_v1_spans_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats": {
         parameters: {
             query?: never;
@@ -453,29 +428,9 @@ export interface paths {
         };
         /**
          * Stats
-         * @description Counts, errors, latency quantiles, tokens and cost of counted calls, of traces, or of tool spans.
+         * @description Counts, errors, latency quantiles, tokens and cost of counted calls or of traces.
          */
         get: operations["stats_api_v1_stats_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stats/top": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Top
-         * @description The traces that took longest, cost most or used most tokens; those without are left out.
-         */
-        get: operations["top_api_v1_stats_top_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -496,6 +451,26 @@ export interface paths {
          * @description Traces, newest first.
          */
         get: operations["list_traces_api_v1_traces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Traces
+         * @description Every span of every trace of a list, newest first, folded ones too.
+         */
+        get: operations["export_traces_api_v1_traces_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,6 +539,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Trace
+         * @description Every span of one trace; as OTLP JSON one document.
+         */
+        get: operations["export_trace_api_v1_traces__trace_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/spans/{span_id}": {
         parameters: {
             query?: never;
@@ -598,26 +593,6 @@ export interface paths {
          * @description Say something of a span.
          */
         post: operations["annotate_span_api_v1_traces__trace_id__spans__span_id__annotations_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Users
-         * @description Users of the traces that match, the one that was active last first, with the sums of these traces.
-         */
-        get: operations["list_users_api_v1_users_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -763,25 +738,6 @@ export interface components {
             /** Message */
             message: string;
         };
-        /** AuditEntry */
-        AuditEntry: {
-            /** Act */
-            act: string;
-            /** Subject */
-            subject: string;
-            /** Time Unix Nano */
-            time_unix_nano: string;
-            /** Who */
-            who: string;
-        };
-        /** AuditLog */
-        AuditLog: {
-            /**
-             * Acts
-             * @description Administrative acts, newest first.
-             */
-            acts: components["schemas"]["AuditEntry"][];
-        };
         /** CostOn */
         CostOn: {
             /** Models */
@@ -875,40 +831,6 @@ export interface components {
             score: number | null;
         };
         /**
-         * DryRun
-         * @description Rules to try: names of built-in ones, or the text of a file of rules.
-         */
-        DryRun: {
-            /** Builtin */
-            builtin?: string[];
-            /**
-             * Rules
-             * @description YAML, as in a file of rules
-             * @default
-             */
-            rules: string;
-            /**
-             * Traces
-             * @description How many of the newest traces are looked at
-             * @default 200
-             */
-            traces: number;
-        };
-        /** DryRunResult */
-        DryRunResult: {
-            /**
-             * Counts
-             * @description What would go, by rule, the most first.
-             */
-            counts: components["schemas"]["RuleCount"][];
-            /** Samples */
-            samples: components["schemas"]["RedactionSample"][];
-            /** Text Count */
-            text_count: number;
-            /** Trace Count */
-            trace_count: number;
-        };
-        /**
          * Evidence
          * @description One place in what was captured that a cell rests on.
          */
@@ -935,42 +857,61 @@ export interface components {
             text: string;
         };
         /**
-         * Figures
-         * @description Counts, latency, tokens and cost of some calls, traces or tool spans.
+         * Exemplar
+         * @description A measurement that was kept with the trace it was taken in.
          */
-        Figures: {
-            cost: components["schemas"]["TraceCost"];
-            /** Count */
-            count: number;
-            /** Duration P50 Ns */
-            duration_p50_ns: string | null;
-            /** Duration P95 Ns */
-            duration_p95_ns: string | null;
-            /** Duration P99 Ns */
-            duration_p99_ns: string | null;
+        Exemplar: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Span Id */
+            span_id: string;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /** Trace Id */
+            trace_id: string;
+            /** Value */
+            value: number | null;
+        };
+        /** ImportProblem */
+        ImportProblem: {
+            /**
+             * Line
+             * @description Of the file as it is when it is not compressed; the first is 1
+             */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImportReport
+         * @description What became of a file. What was refused is told; the rest is stored, each span once.
+         */
+        ImportReport: {
+            /** Data Points */
+            data_points: number;
             /** Error Count */
             error_count: number;
-            /** First Time Unix Nano */
-            first_time_unix_nano: string | null;
-            /** Last Time Unix Nano */
-            last_time_unix_nano: string | null;
             /**
-             * Streamed Count
-             * @description Calls that have a time to the first token.
+             * Errors
+             * @description The first hundred
              */
-            streamed_count: number;
-            /** Time To First Token P50 Ns */
-            time_to_first_token_p50_ns: string | null;
-            /** Time To First Token P95 Ns */
-            time_to_first_token_p95_ns: string | null;
-            /** Time To First Token P99 Ns */
-            time_to_first_token_p99_ns: string | null;
-            usage: components["schemas"]["Usage"];
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+            errors: components["schemas"]["ImportProblem"][];
+            /** Lines */
+            lines: number;
+            /** Log Records */
+            log_records: number;
+            /**
+             * Rejected
+             * @description Items whose ids are no ids
+             */
+            rejected: number;
+            /**
+             * Spans
+             * @description Read; what was stored before is not stored again
+             */
+            spans: number;
         };
         /**
          * KeptError
@@ -1015,31 +956,6 @@ export interface components {
         KeptErrorList: {
             /** Errors */
             errors: components["schemas"]["KeptError"][];
-        };
-        /** KeyList */
-        KeyList: {
-            /** Keys */
-            keys: components["schemas"]["KeySummary"][];
-        };
-        /**
-         * KeySummary
-         * @description A key without its secret.
-         */
-        KeySummary: {
-            /** Created At */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Key Id */
-            key_id: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Name */
-            name: string;
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Scopes */
-            scopes: ("ingest" | "read" | "admin")[];
         };
         /**
          * LedgerBucket
@@ -1150,6 +1066,41 @@ export interface components {
             /** Unpriced Because */
             unpriced_because: string | null;
         };
+        /**
+         * LogCountRow
+         * @description Log records of one step of time, by severity.
+         */
+        LogCountRow: {
+            /** Debug */
+            debug: number;
+            /** Error */
+            error: number;
+            /** Fatal */
+            fatal: number;
+            /** Info */
+            info: number;
+            /**
+             * Time Unix Nano
+             * @description Start of the step
+             */
+            time_unix_nano: string;
+            /** Trace */
+            trace: number;
+            /** Unset */
+            unset: number;
+            /** Warn */
+            warn: number;
+        };
+        /** LogCounts */
+        LogCounts: {
+            /**
+             * Rows
+             * @description Oldest first; a step without records is left out
+             */
+            rows: components["schemas"]["LogCountRow"][];
+            /** Step Ns */
+            step_ns: string;
+        };
         /** LogList */
         LogList: {
             /** Logs */
@@ -1171,6 +1122,11 @@ export interface components {
             event_name: string;
             /** Flags */
             flags: number;
+            /**
+             * Id
+             * @description Tells this record from others; of no meaning otherwise
+             */
+            id: string;
             /** Observed Time Unix Nano */
             observed_time_unix_nano: string;
             resource: components["schemas"]["Resource"];
@@ -1188,33 +1144,125 @@ export interface components {
             /** Trace Id */
             trace_id: string | null;
         };
-        /**
-         * Login
-         * @description Whether this server wants a key, and what the one who asks may do.
-         */
-        Login: {
-            /**
-             * By Cookie
-             * @description Whether there is a login that can be ended.
-             */
-            by_cookie: boolean;
-            /**
-             * Name
-             * @description The key that was shown, for people.
-             */
-            name: string | null;
-            /** Required */
-            required: boolean;
-            /**
-             * Scopes
-             * @description Empty: a key is needed.
-             */
-            scopes: ("ingest" | "read" | "admin")[];
-        };
         /** MetricList */
         MetricList: {
             /** Metrics */
             metrics: components["schemas"]["MetricSummary"][];
+        };
+        /** MetricOverTime */
+        MetricOverTime: {
+            /** Description */
+            description: string;
+            /** Exemplars */
+            exemplars: components["schemas"]["Exemplar"][];
+            /**
+             * Is Cut
+             * @description There were too many data points to read; the oldest are missing
+             */
+            is_cut: boolean;
+            /** Is Monotonic */
+            is_monotonic: boolean;
+            /**
+             * Labels
+             * @description Every label with its first values
+             */
+            labels: {
+                [key: string]: string[];
+            };
+            /**
+             * Measure
+             * @description What the lines show: the value, what was added by second, or a distribution
+             * @enum {string}
+             */
+            measure: "value" | "rate" | "distribution";
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["MetricSeries"][];
+            /**
+             * Series Total
+             * @description More than there are in `series` if there are too many to show
+             */
+            series_total: number;
+            /** Service */
+            service: string | null;
+            /** Since Unix Nano */
+            since_unix_nano: string;
+            /** Step Ns */
+            step_ns: string;
+            /**
+             * Temporality
+             * @enum {string}
+             */
+            temporality: "unspecified" | "delta" | "cumulative";
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
+            /** Unit */
+            unit: string;
+            /** Until Unix Nano */
+            until_unix_nano: string;
+        };
+        /**
+         * MetricPoint
+         * @description One step of time.
+         */
+        MetricPoint: {
+            /**
+             * Count
+             * @description Of a distribution
+             */
+            count: number | null;
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+            /** P99 */
+            p99: number | null;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /**
+             * Value
+             * @description In the unit; of a rate by second; of a distribution the mean
+             */
+            value: number | null;
+        };
+        /** MetricSeries */
+        MetricSeries: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+        };
+        /** MetricSpark */
+        MetricSpark: {
+            /** Name */
+            name: string;
+            /** Service */
+            service: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
+            /**
+             * Values
+             * @description Oldest first: the mean of a gauge; of everything else what was added in the step
+             */
+            values: (number | null)[];
+        };
+        /** MetricSparks */
+        MetricSparks: {
+            /** Since Unix Nano */
+            since_unix_nano: string;
+            /** Sparks */
+            sparks: components["schemas"]["MetricSpark"][];
+            /** Step Ns */
+            step_ns: string;
         };
         /**
          * MetricSummary
@@ -1223,6 +1271,8 @@ export interface components {
         MetricSummary: {
             /** Description */
             description: string;
+            /** Is Monotonic */
+            is_monotonic: boolean;
             /** Last Time Unix Nano */
             last_time_unix_nano: string;
             /** Name */
@@ -1231,8 +1281,18 @@ export interface components {
             point_count: number;
             /** Scope */
             scope: string;
+            /**
+             * Series Count
+             * @description Different sets of labels
+             */
+            series_count: number;
             /** Service */
             service: string;
+            /**
+             * Temporality
+             * @enum {string}
+             */
+            temporality: "unspecified" | "delta" | "cumulative";
             /**
              * Type
              * @enum {string}
@@ -1240,30 +1300,6 @@ export interface components {
             type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
             /** Unit */
             unit: string;
-        };
-        /**
-         * Model
-         * @description A model that calls used. Without a price now, `prices` is null.
-         */
-        Model: {
-            figures: components["schemas"]["Figures"];
-            /** Kind */
-            kind: string;
-            /**
-             * Model
-             * @description The returned one, else the requested one.
-             */
-            model: string | null;
-            prices: components["schemas"]["ModelPrices"] | null;
-            /** Provider */
-            provider: string | null;
-            /** Services */
-            services: string[];
-        };
-        /** ModelList */
-        ModelList: {
-            /** Models */
-            models: components["schemas"]["Model"][];
         };
         /**
          * ModelPrices
@@ -1313,32 +1349,6 @@ export interface components {
             source: string;
             /** Value */
             value?: unknown;
-        };
-        /** NewLogin */
-        NewLogin: {
-            /**
-             * Key
-             * @description An API key with the scope read or admin.
-             */
-            key: string;
-        };
-        /** PriceSource */
-        PriceSource: {
-            /**
-             * Entries
-             * @description Those of the file, and those that come with LLM Tracing.
-             */
-            entries: components["schemas"]["ModelPrices"][];
-            /**
-             * File
-             * @description The file of LLM_TRACING_PRICES; null if it is unset.
-             */
-            file: string | null;
-            /**
-             * Public List
-             * @description The public list and its version.
-             */
-            public_list: string;
         };
         /**
          * Progress
@@ -1436,17 +1446,6 @@ export interface components {
             /** Summary */
             summary: string;
         };
-        /** RedactionSample */
-        RedactionSample: {
-            /** After */
-            after: string;
-            /** Before */
-            before: string;
-            /** Rule */
-            rule: string;
-            /** Trace Id */
-            trace_id: string;
-        };
         /**
          * Replayed
          * @description What the receiver said to a request that was sent again.
@@ -1476,13 +1475,6 @@ export interface components {
             }[];
             /** Schema Url */
             schema_url: string;
-        };
-        /** RuleCount */
-        RuleCount: {
-            /** Count */
-            count: number;
-            /** Rule */
-            rule: string;
         };
         /** Scope */
         Scope: {
@@ -1623,91 +1615,6 @@ export interface components {
             spans: number;
             /** Version */
             version: string;
-        };
-        /** ServerState */
-        ServerState: {
-            prices: components["schemas"]["PriceSource"];
-            /** Settings */
-            settings: components["schemas"]["Setting"][];
-            store: components["schemas"]["StoreExtent"];
-            /** Version */
-            version: string;
-        };
-        /**
-         * Session
-         * @description A conversation: the traces that name one session.
-         */
-        Session: {
-            cost: components["schemas"]["TraceCost"];
-            /**
-             * Failed Count
-             * @description Traces that ended in an error.
-             */
-            failed_count: number;
-            /**
-             * First Input
-             * @description Preview of what its first trace was asked.
-             */
-            first_input: string | null;
-            /** First Time Unix Nano */
-            first_time_unix_nano: string;
-            /** Last Time Unix Nano */
-            last_time_unix_nano: string;
-            /** Llm Call Count */
-            llm_call_count: number;
-            /** Models */
-            models: string[];
-            /** Services */
-            services: string[];
-            /** Session Id */
-            session_id: string;
-            /** Trace Count */
-            trace_count: number;
-            usage: components["schemas"]["Usage"];
-            /** User Count */
-            user_count: number;
-            /**
-             * Users
-             * @description At most a hundred.
-             */
-            users: string[];
-        };
-        /** SessionDetail */
-        SessionDetail: {
-            /** Next Cursor */
-            next_cursor: string | null;
-            session: components["schemas"]["Session"];
-            /**
-             * Turns
-             * @description Oldest first.
-             */
-            turns: components["schemas"]["Turn"][];
-        };
-        /** SessionList */
-        SessionList: {
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Sessions */
-            sessions: components["schemas"]["Session"][];
-        };
-        /** Setting */
-        Setting: {
-            /** Default */
-            default: string | null;
-            /** Is Default */
-            is_default: boolean;
-            /** Meaning */
-            meaning: string;
-            /**
-             * Value
-             * @description null if it is unset; a secret is masked.
-             */
-            value: string | null;
-            /**
-             * Variable
-             * @description The environment variable that sets it.
-             */
-            variable: string;
         };
         /**
          * Span
@@ -1920,20 +1827,12 @@ export interface components {
         };
         /** Stats */
         Stats: {
-            /**
-             * Rows
-             * @description Those of a bucket with the most rows first.
-             */
+            /** Rows */
             rows: components["schemas"]["StatsRow"][];
-            /**
-             * Truncated
-             * @description There are more groups and buckets than are told.
-             */
-            truncated: boolean;
         };
         /**
          * StatsRow
-         * @description Aggregates of counted calls, traces or tool spans in one group and one time bucket.
+         * @description Aggregates of counted calls or traces in one group and one time bucket.
          */
         StatsRow: {
             cost: components["schemas"]["TraceCost"];
@@ -1947,52 +1846,14 @@ export interface components {
             duration_p99_ns: string | null;
             /** Error Count */
             error_count: number;
-            /** First Time Unix Nano */
-            first_time_unix_nano: string | null;
             /** Group */
             group: string | null;
-            /** Last Time Unix Nano */
-            last_time_unix_nano: string | null;
-            /**
-             * Streamed Count
-             * @description Calls that have a time to the first token.
-             */
-            streamed_count: number;
-            /** Time To First Token P50 Ns */
-            time_to_first_token_p50_ns: string | null;
-            /** Time To First Token P95 Ns */
-            time_to_first_token_p95_ns: string | null;
-            /** Time To First Token P99 Ns */
-            time_to_first_token_p99_ns: string | null;
             /**
              * Time Unix Nano
              * @description Start of the bucket; null without `step`.
              */
             time_unix_nano: string | null;
             usage: components["schemas"]["Usage"];
-        };
-        /** StoreExtent */
-        StoreExtent: {
-            /**
-             * First Time Unix Nano
-             * @description When the first trace began.
-             */
-            first_time_unix_nano: string | null;
-            /** Folder */
-            folder: string;
-            /** Last Time Unix Nano */
-            last_time_unix_nano: string | null;
-            /**
-             * Rows
-             * @description Table -> rows.
-             */
-            rows: {
-                [key: string]: number;
-            };
-            /** Schema Version */
-            schema_version: number;
-            /** Size Bytes */
-            size_bytes: number;
         };
         /** Tool */
         Tool: {
@@ -2083,29 +1944,6 @@ export interface components {
             user_id: string | null;
         };
         /**
-         * Turn
-         * @description One trace of a conversation: what is new in it, without the history that its calls repeat.
-         */
-        Turn: {
-            /** @description The error, if the trace failed. */
-            answer: components["schemas"]["TurnText"] | null;
-            question: components["schemas"]["TurnText"] | null;
-            trace: components["schemas"]["TraceSummary"];
-        };
-        /** TurnText */
-        TurnText: {
-            /**
-             * Length
-             * @description Characters of the whole.
-             */
-            length: number;
-            /**
-             * Text
-             * @description At most 100,000 characters.
-             */
-            text: string;
-        };
-        /**
          * UnmappedAttribute
          * @description An attribute in a GenAI namespace that no reader knows; it is kept and shown raw.
          */
@@ -2166,57 +2004,6 @@ export interface components {
             /** Reasoning */
             reasoning: string;
         };
-        /** User */
-        User: {
-            cost: components["schemas"]["TraceCost"];
-            /**
-             * Failed Count
-             * @description Traces that ended in an error.
-             */
-            failed_count: number;
-            /** First Time Unix Nano */
-            first_time_unix_nano: string;
-            /** Last Time Unix Nano */
-            last_time_unix_nano: string;
-            /** Llm Call Count */
-            llm_call_count: number;
-            /** Models */
-            models: string[];
-            /** Services */
-            services: string[];
-            /** Session Count */
-            session_count: number;
-            /**
-             * Sessions
-             * @description At most a hundred.
-             */
-            sessions: string[];
-            /** Trace Count */
-            trace_count: number;
-            usage: components["schemas"]["Usage"];
-            /** User Id */
-            user_id: string;
-        };
-        /** UserList */
-        UserList: {
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Users */
-            users: components["schemas"]["User"][];
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -2229,56 +2016,46 @@ export type AnnotationChange = components['schemas']['AnnotationChange'];
 export type AnnotationList = components['schemas']['AnnotationList'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
-export type AuditEntry = components['schemas']['AuditEntry'];
-export type AuditLog = components['schemas']['AuditLog'];
 export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
 export type CostOnModel = components['schemas']['CostOnModel'];
 export type Doctor = components['schemas']['Doctor'];
 export type DoctorFinding = components['schemas']['DoctorFinding'];
 export type Document = components['schemas']['Document'];
-export type DryRun = components['schemas']['DryRun'];
-export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
-export type Figures = components['schemas']['Figures'];
-export type HttpValidationError = components['schemas']['HTTPValidationError'];
+export type Exemplar = components['schemas']['Exemplar'];
+export type ImportProblem = components['schemas']['ImportProblem'];
+export type ImportReport = components['schemas']['ImportReport'];
 export type KeptError = components['schemas']['KeptError'];
 export type KeptErrorList = components['schemas']['KeptErrorList'];
-export type KeyList = components['schemas']['KeyList'];
-export type KeySummary = components['schemas']['KeySummary'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
+export type LogCountRow = components['schemas']['LogCountRow'];
+export type LogCounts = components['schemas']['LogCounts'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
-export type Login = components['schemas']['Login'];
 export type MetricList = components['schemas']['MetricList'];
+export type MetricOverTime = components['schemas']['MetricOverTime'];
+export type MetricPoint = components['schemas']['MetricPoint'];
+export type MetricSeries = components['schemas']['MetricSeries'];
+export type MetricSpark = components['schemas']['MetricSpark'];
+export type MetricSparks = components['schemas']['MetricSparks'];
 export type MetricSummary = components['schemas']['MetricSummary'];
-export type Model = components['schemas']['Model'];
-export type ModelList = components['schemas']['ModelList'];
 export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
-export type NewLogin = components['schemas']['NewLogin'];
-export type PriceSource = components['schemas']['PriceSource'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
-export type RedactionSample = components['schemas']['RedactionSample'];
 export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
-export type RuleCount = components['schemas']['RuleCount'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
 export type SenderRecent = components['schemas']['SenderRecent'];
 export type SenderScope = components['schemas']['SenderScope'];
-export type ServerState = components['schemas']['ServerState'];
-export type Session = components['schemas']['Session'];
-export type SessionDetail = components['schemas']['SessionDetail'];
-export type SessionList = components['schemas']['SessionList'];
-export type Setting = components['schemas']['Setting'];
 export type Span = components['schemas']['Span'];
 export type SpanCost = components['schemas']['SpanCost'];
 export type SpanError = components['schemas']['SpanError'];
@@ -2288,21 +2065,15 @@ export type SpanList = components['schemas']['SpanList'];
 export type SpanSummary = components['schemas']['SpanSummary'];
 export type Stats = components['schemas']['Stats'];
 export type StatsRow = components['schemas']['StatsRow'];
-export type StoreExtent = components['schemas']['StoreExtent'];
 export type Tool = components['schemas']['Tool'];
 export type TraceCost = components['schemas']['TraceCost'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
-export type Turn = components['schemas']['Turn'];
-export type TurnText = components['schemas']['TurnText'];
 export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type UnpricedModel = components['schemas']['UnpricedModel'];
 export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
-export type User = components['schemas']['User'];
-export type UserList = components['schemas']['UserList'];
-export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_annotations_api_v1_annotations_get: {
@@ -2427,37 +2198,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_acts_api_v1_audit_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditLog"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2693,14 +2433,18 @@ export interface operations {
             };
         };
     };
-    list_keys_api_v1_keys_get: {
+    import_file_api_v1_import_post: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -2708,7 +2452,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeyList"];
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
                 };
             };
         };
@@ -2749,81 +2511,10 @@ export interface operations {
             };
         };
     };
-    who_api_v1_login_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-        };
-    };
-    log_in_api_v1_login_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewLogin"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    log_out_api_v1_login_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
     list_logs_api_v1_logs_get: {
         parameters: {
             query?: {
-                /** @description Text to find in the body */
+                /** @description Filter, see docs/query-language.md */
                 q?: string;
                 trace_id?: string | null;
                 span_id?: string | null;
@@ -2851,6 +2542,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    count_logs_api_v1_logs_counts_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                trace_id?: string | null;
+                span_id?: string | null;
+                service?: string | null;
+                /** @description Least severity number */
+                severity?: number;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogCounts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    export_logs_api_v1_logs_export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Client Error */
@@ -2911,15 +2700,69 @@ export interface operations {
             };
         };
     };
-    list_models_api_v1_models_get: {
+    export_metrics_api_v1_metrics_export_get: {
         parameters: {
             query?: {
-                /** @description Filter, see docs/query-language.md */
-                q?: string;
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                name?: string | null;
+                service?: string | null;
                 /** @description Nanoseconds since the epoch, or an ISO 8601 time */
                 since?: string | null;
                 /** @description Nanoseconds since the epoch, or an ISO 8601 time */
                 until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    over_time_api_v1_metrics_series_get: {
+        parameters: {
+            query: {
+                name: string;
+                service?: string | null;
+                type?: ("gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty") | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                /** @description Seconds */
+                step?: number | null;
+                /** @description Labels to tell lines apart by; all if left out */
+                group?: string[] | null;
+                /** @description name=value that a point must have */
+                label?: string[] | null;
             };
             header?: never;
             path?: never;
@@ -2933,7 +2776,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModelList"];
+                    "application/json": components["schemas"]["MetricOverTime"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    sparks_api_v1_metrics_sparks_get: {
+        parameters: {
+            query?: {
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricSparks"];
                 };
             };
             /** @description Client Error */
@@ -3076,170 +2963,6 @@ export interface operations {
             };
         };
     };
-    dry_run_api_v1_redaction_dry_run_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DryRun"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DryRunResult"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_sessions_api_v1_sessions_get: {
-        parameters: {
-            query?: {
-                /** @description Filter, see docs/query-language.md */
-                q?: string;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                since?: string | null;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                until?: string | null;
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_session_api_v1_sessions__session_id__get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                /** @description As its traces name it */
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionDetail"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    get_settings_api_v1_settings_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerState"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
     list_spans_api_v1_spans_get: {
         parameters: {
             query?: {
@@ -3288,18 +3011,11 @@ export interface operations {
             };
         };
     };
-    stats_api_v1_stats_get: {
+    export_spans_api_v1_spans_export_get: {
         parameters: {
             query?: {
-                over?: "calls" | "traces" | "tools";
-                group?: ("model" | "provider" | "service" | "user" | "session" | "kind" | "status" | "name") | null;
-                /** @description Seconds of a time bucket */
-                step?: number | null;
-                /** @description `traces`: filter and range choose traces, and calls stand where their trace began */
-                of?: "rows" | "traces";
-                /** @description What the groups of a bucket are ordered by */
-                by?: "count" | "cost" | "tokens";
-                limit?: number;
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
                 /** @description Filter, see docs/query-language.md */
                 q?: string;
                 /** @description Nanoseconds since the epoch, or an ISO 8601 time */
@@ -3313,13 +3029,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Stats"];
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Client Error */
@@ -3342,11 +3058,13 @@ export interface operations {
             };
         };
     };
-    top_api_v1_stats_top_get: {
+    stats_api_v1_stats_get: {
         parameters: {
             query?: {
-                by?: "duration" | "cost" | "tokens";
-                limit?: number;
+                over?: "calls" | "traces";
+                group?: ("model" | "provider" | "service" | "user" | "session" | "kind" | "status" | "name") | null;
+                /** @description Seconds of a time bucket */
+                step?: number | null;
                 /** @description Filter, see docs/query-language.md */
                 q?: string;
                 /** @description Nanoseconds since the epoch, or an ISO 8601 time */
@@ -3366,7 +3084,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TraceList"];
+                    "application/json": components["schemas"]["Stats"];
                 };
             };
             /** @description Client Error */
@@ -3415,6 +3133,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    export_traces_api_v1_traces_export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Client Error */
@@ -3569,6 +3334,50 @@ export interface operations {
             };
         };
     };
+    export_trace_api_v1_traces__trace_id__export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+            };
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_span_api_v1_traces__trace_id__spans__span_id__get: {
         parameters: {
             query?: never;
@@ -3637,54 +3446,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiError"];
-                };
-            };
-        };
-    };
-    list_users_api_v1_users_get: {
-        parameters: {
-            query?: {
-                /** @description Filter, see docs/query-language.md */
-                q?: string;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                since?: string | null;
-                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
-                until?: string | null;
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
                 };
             };
             /** @description Client Error */

@@ -23,6 +23,8 @@ export function Frame(): ReactNode {
     theme: toggleTheme,
     doctor: () => void navigate({ to: "/doctor" }),
     dashboard: () => void navigate({ to: "/dashboard" }),
+    logs: () => void navigate({ to: "/logs" }),
+    metrics: () => void navigate({ to: "/metrics-explorer" }),
   });
   const keyWanted = useKeyWanted();
   if (keyWanted) return <LoginPage />;

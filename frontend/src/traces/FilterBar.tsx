@@ -3,9 +3,11 @@ import { ApiFailure, Unreachable } from "../api/client";
 import { useLiveOpen } from "../api/hooks";
 import { visible } from "../format/text";
 import { formatTime } from "../format/time";
-import { ANY_TIME, RANGES, rangeName, type RangeName } from "../model/range";
+import { ANY_TIME, RANGES, rangeName, sinceOf, type RangeName } from "../model/range";
 import { named, windowLabel, type BoardSearch } from "../model/window";
+import { ExportMenu } from "../ui/ExportMenu";
 import { Icon } from "../ui/Icon";
+import { ImportButton } from "./ImportDialog";
 
 /** Typing is followed after a pause; Enter is followed at once, and kept for Back. */
 const PAUSE_MS = 350;
@@ -53,6 +55,9 @@ export function FilterBar(props: Props): ReactNode {
         </select>
         <Icon name="down" />
       </label>
+      <ExportMenu path="/traces/export" params={() => ({ q: props.q, since: sinceOf(range, Date.now()) })}>
+        <ImportButton />
+      </ExportMenu>
       <LiveButton live={live} onLive={props.onLive} />
     </header>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useLiveOpen } from "../api/hooks";
 import { Code } from "../ui/Code";
+import { ImportButton } from "./ImportDialog";
 
 /** Before the first trace: how to send one. The page becomes the list when it arrives. */
 export function FirstSteps(): ReactNode {
@@ -19,6 +20,10 @@ export function FirstSteps(): ReactNode {
       <Code label="Environment" text={environment(origin)} />
       <h2>By hand</h2>
       <Code label="Shell" text={curl(origin)} />
+      <h2>From a file</h2>
+      <p>
+        <ImportButton /> of OTLP JSON, such as the collector's file exporter writes.
+      </p>
       <p className="muted waiting" role="status">
         <span className={`live-dot ${open ? "on" : "slow"}`} aria-hidden="true" />
         {open ? "Waiting for the first trace" : "Asking every five seconds"}
