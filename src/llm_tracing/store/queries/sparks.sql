@@ -32,5 +32,5 @@ added AS (
 )
 SELECT name, service, type, bucket::INTEGER, CASE WHEN type = 'gauge' THEN avg(mean) ELSE sum(added) END
 FROM added
-GROUP BY ALL
+GROUP BY name, service, type, bucket
 ORDER BY name, service, type, bucket
