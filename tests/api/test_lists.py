@@ -160,6 +160,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/models": "ModelList",
         "/api/v1/settings": "ServerState",
         "/api/v1/annotations": "AnnotationList",
+        "/api/v1/annotations/words": "AnnotationWords",
         "/api/v1/progress": "ProgressReport",
     }
     assert {"/api/v1/live", "/healthz", "/readyz", "/metrics"} <= set(shapes)

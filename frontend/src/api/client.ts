@@ -129,8 +129,9 @@ export const api = {
   replay: (errorId: string) => send<Replayed>("POST", `/api/v1/doctor/errors/${id(errorId)}/replay`),
   forgetError: (errorId: string) => send<never>("DELETE", `/api/v1/doctor/errors/${id(errorId)}`),
   forgetErrors: () => send<never>("DELETE", "/api/v1/doctor/errors"),
-  annotate: (traceId: string, spanId: string, said: NewAnnotation) =>
-    send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
+  /** Without a span, of the whole trace. */
+  annotate: (traceId: string, spanId: string | null, said: NewAnnotation) =>
+    send<Annotation>("POST", `/api/v1/traces/${id(traceId)}${spanId === null ? "" : `/spans/${id(spanId)}`}/annotations`, said),
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>
     send<Annotation>("PATCH", `/api/v1/annotations/${id(annotationId)}`, changes),
   login: (signal?: AbortSignal) => get<Login>("/api/v1/login", {}, signal),

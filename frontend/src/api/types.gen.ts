@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/annotations/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words
+         * @description Which keys and tags were used, most often first: to be offered while one is written.
+         */
+        get: operations["words_api_v1_annotations_words_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/annotations/{annotation_id}": {
         parameters: {
             query?: never;
@@ -724,6 +744,23 @@ export interface components {
             annotations: components["schemas"]["Annotation"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** AnnotationWord */
+        AnnotationWord: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /**
+             * Tag
+             * @description Of the key `tag`: which one
+             */
+            tag: string | null;
+        };
+        /** AnnotationWords */
+        AnnotationWords: {
+            /** Words */
+            words: components["schemas"]["AnnotationWord"][];
         };
         /** ApiError */
         ApiError: {
@@ -2014,6 +2051,8 @@ export interface components {
 export type Annotation = components['schemas']['Annotation'];
 export type AnnotationChange = components['schemas']['AnnotationChange'];
 export type AnnotationList = components['schemas']['AnnotationList'];
+export type AnnotationWord = components['schemas']['AnnotationWord'];
+export type AnnotationWords = components['schemas']['AnnotationWords'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type CostOn = components['schemas']['CostOn'];
@@ -2079,7 +2118,8 @@ export interface operations {
     list_annotations_api_v1_annotations_get: {
         parameters: {
             query?: {
-                trace_id?: string | null;
+                /** @description Those of these traces and of their spans */
+                trace_id?: string[] | null;
                 key?: string | null;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
@@ -2098,6 +2138,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    words_api_v1_annotations_words_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationWords"];
                 };
             };
             /** @description Client Error */

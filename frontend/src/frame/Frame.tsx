@@ -3,6 +3,8 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "../api/connection";
 import { useKeyWanted, useServerDown } from "../api/hooks";
+import { useServerDown } from "../api/hooks";
+import { ImportHost } from "../traces/ImportDialog";
 import { listSearch } from "../traces/lastList";
 import { Icon } from "../ui/Icon";
 import { Toast } from "../ui/toast";
@@ -41,6 +43,7 @@ export function Frame(): ReactNode {
         </main>
       </div>
       <Toast />
+      <ImportHost />
       {showKeys && <KeysDialog onClose={() => setShowKeys(false)} />}
     </div>
   );

@@ -40,7 +40,7 @@ export function SpanHeader({ span, startNs, onClose }: Props): ReactNode {
         <PanelClose onClose={onClose} />
       </div>
       <p className="panel-figures">{figures(span, startNs).join(" · ")}</p>
-      <Annotations key={span.span_id} span={span} />
+      <Annotations key={span.span_id} traceId={span.trace_id} spanId={span.span_id} annotations={span.annotations} />
       {error && (
         <p className="panel-error" dir="auto">
           {oneLine(error, 2000)}

@@ -10,7 +10,9 @@ import { shortName } from "../model/name";
 import { failures, type View } from "../model/tree";
 import { listSearch } from "../traces/lastList";
 import { Copy } from "../ui/Copy";
+import { ExportMenu } from "../ui/ExportMenu";
 import { Icon, Status } from "../ui/Icon";
+import { Annotations } from "./Annotations";
 
 interface Props {
   detail: TraceDetail;
@@ -55,6 +57,10 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         <span className="trace-id">
           <code title={trace.trace_id}>{trace.trace_id.slice(0, 8)}</code>
           <Copy text={trace.trace_id} label="Copy the trace id" />
+        </span>
+        <span className="trace-said">
+          <Annotations traceId={trace.trace_id} spanId={null} annotations={detail.annotations} />
+          <ExportMenu path={`/traces/${trace.trace_id}/export`} />
         </span>
       </div>
       <div className="trace-title">

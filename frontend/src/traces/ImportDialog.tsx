@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { exchange } from "../api/exchange";
 import type { ImportReport } from "../api/types.gen";
 import { formatBytes, formatCount, plural } from "../format/numbers";
@@ -13,21 +13,37 @@ interface Done {
   error?: Error;
 }
 
-/** A button that opens a dialog in which files are dropped or chosen. */
+let shown = false;
+const listeners = new Set<() => void>();
+
+function show(open: boolean): void {
+  shown = open;
+  for (const listener of listeners) listener();
+}
+
+/** A button that opens the dialog in which files are dropped or chosen. */
 export function ImportButton({ children = "Import a file" }: { children?: ReactNode }): ReactNode {
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <button type="button" className="button" onClick={() => setOpen(true)}>
-        <Icon name="upload" /> {children}
-      </button>
-      {open && <ImportDialog onClose={() => setOpen(false)} />}
-    </>
+    <button type="button" className="button" onClick={() => show(true)}>
+      <Icon name="upload" /> {children}
+    </button>
   );
 }
 
+/** Where the dialog stands: beside the pages, since the first import turns the page that asked for it into another. */
+export function ImportHost(): ReactNode {
+  const open = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    () => shown,
+  );
+  return open && <ImportDialog onClose={() => show(false)} />;
+}
+
 /** Files of OTLP JSON, or JSON lines of an export, into the store; what was not understood is told by its line. */
-export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
+function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const client = useQueryClient();

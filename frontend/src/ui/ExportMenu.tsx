@@ -55,7 +55,7 @@ export function ExportMenu({ path, params = () => ({}), children }: Props): Reac
               </a>
             </li>
           ))}
-          {children && <li className="export-more">{children}</li>}
+          {children && <li className="export-more" onClick={() => setOpen(false)}>{children}</li>}
         </ul>
       )}
     </div>

@@ -55,6 +55,7 @@ const SHAPES = {
   bad: <path d="M11 8.8 8.4 14c-1.1 0-1.8-.8-1.8-1.8V9.8H3.3a1.2 1.2 0 0 1-1.2-1.4l.8-4.9a1.2 1.2 0 0 1 1.2-1H11ZM13.8 8.8H11V2.5h2.8Z" />,
   note: <path d="M2.5 3.5h11v7.5H8L5 13.5V11H2.5ZM5.3 6h5.4M5.3 8.4h3.4" />,
   leave: <path d="M6.5 2.5h-3a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h3M6.5 8h7M10.5 5l3 3-3 3" />,
+  tag: <><path d="M2.5 2.5h5l6 6-5 5-6-6Z" /><path d="M5.3 5.3h.1" /></>,
   fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
 } satisfies Record<string, ReactNode>;
 

@@ -128,6 +128,16 @@ class NewAnnotation(_Shape):
     source: str = Field(default="api", min_length=1, max_length=100)
 
 
+class AnnotationWord(_Shape):
+    key: str
+    tag: str | None = Field(description="Of the key `tag`: which one")
+    count: int
+
+
+class AnnotationWords(_Shape):
+    words: list[AnnotationWord]
+
+
 class AnnotationChange(_Shape):
     """What is left out stays; null clears."""
 

@@ -233,6 +233,7 @@ class AnnotationPage:
     since: int | None = None
     until: int | None = None
     trace_id: bytes | None = None
+    trace_ids: Sequence[bytes] | None = None
     run_ids: Sequence[bytes] = ()
     keys: Sequence[str] = ()
     sources: Sequence[str] = ()
@@ -458,6 +459,10 @@ class Examiner(Protocol):
 class AnnotationStore(Protocol):
     def annotations(self, page: AnnotationPage) -> list[AnnotationRow]:
         """Newest first, ties by id."""
+        ...
+
+    def annotation_words(self, limit: int) -> list[tuple[str, str | None, int]]:
+        """(key, tag, how often) of what was said, most often first; `tag` is the text of one under the key `tag`."""
         ...
 
     def annotations_by_id(self, ids: Sequence[bytes]) -> list[AnnotationRow]:

@@ -63,6 +63,7 @@ class DuckDBStore:
         self.recent = DuckDBRecent(self.database, links).recent
         annotations = DuckDBAnnotations(self.database)
         self.annotations = annotations.annotations
+        self.annotation_words = annotations.annotation_words
         self.annotations_by_id = annotations.annotations_by_id
         self.delete_annotations = annotations.delete_annotations
         runs = DuckDBRuns(self.database)
