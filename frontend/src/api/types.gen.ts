@@ -68,6 +68,26 @@ export interface paths {
         patch: operations["change_api_v1_annotations__annotation_id__patch"];
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts
+         * @description Administrative acts: logins, keys, and every request that needed the scope `admin`.
+         */
+        get: operations["list_acts_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -195,6 +215,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description The keys of this server without their secrets; `llm-tracing keys` makes and revokes them.
+         */
+        get: operations["list_keys_api_v1_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -210,6 +250,34 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who
+         * @description Whether a key is needed here, and who asks.
+         */
+        get: operations["who_api_v1_login_get"];
+        put?: never;
+        /**
+         * Log In
+         * @description Trade a key for a cookie.
+         */
+        post: operations["log_in_api_v1_login_post"];
+        /**
+         * Log Out
+         * @description End the login of this browser.
+         */
+        delete: operations["log_out_api_v1_login_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -393,6 +461,26 @@ export interface paths {
          * @description Replace the comparison that is shown.
          */
         post: operations["put_progress_api_v1_progress_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/redaction/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dry Run
+         * @description Look for what rules would take out of what is stored; nothing is changed.
+         */
+        post: operations["dry_run_api_v1_redaction_dry_run_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -775,6 +863,25 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** AuditEntry */
+        AuditEntry: {
+            /** Act */
+            act: string;
+            /** Subject */
+            subject: string;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /** Who */
+            who: string;
+        };
+        /** AuditLog */
+        AuditLog: {
+            /**
+             * Acts
+             * @description Administrative acts, newest first.
+             */
+            acts: components["schemas"]["AuditEntry"][];
+        };
         /** CostOn */
         CostOn: {
             /** Models */
@@ -868,6 +975,40 @@ export interface components {
             score: number | null;
         };
         /**
+         * DryRun
+         * @description Rules to try: names of built-in ones, or the text of a file of rules.
+         */
+        DryRun: {
+            /** Builtin */
+            builtin?: string[];
+            /**
+             * Rules
+             * @description YAML, as in a file of rules
+             * @default
+             */
+            rules: string;
+            /**
+             * Traces
+             * @description How many of the newest traces are looked at
+             * @default 200
+             */
+            traces: number;
+        };
+        /** DryRunResult */
+        DryRunResult: {
+            /**
+             * Counts
+             * @description What would go, by rule, the most first.
+             */
+            counts: components["schemas"]["RuleCount"][];
+            /** Samples */
+            samples: components["schemas"]["RedactionSample"][];
+            /** Text Count */
+            text_count: number;
+            /** Trace Count */
+            trace_count: number;
+        };
+        /**
          * Evidence
          * @description One place in what was captured that a cell rests on.
          */
@@ -910,6 +1051,11 @@ export interface components {
             trace_id: string;
             /** Value */
             value: number | null;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /** ImportProblem */
         ImportProblem: {
@@ -993,6 +1139,31 @@ export interface components {
         KeptErrorList: {
             /** Errors */
             errors: components["schemas"]["KeptError"][];
+        };
+        /** KeyList */
+        KeyList: {
+            /** Keys */
+            keys: components["schemas"]["KeySummary"][];
+        };
+        /**
+         * KeySummary
+         * @description A key without its secret.
+         */
+        KeySummary: {
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Key Id */
+            key_id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: ("ingest" | "read" | "admin")[];
         };
         /**
          * LedgerBucket
@@ -1180,6 +1351,29 @@ export interface components {
             time_unix_nano: string;
             /** Trace Id */
             trace_id: string | null;
+        };
+        /**
+         * Login
+         * @description Whether this server wants a key, and what the one who asks may do.
+         */
+        Login: {
+            /**
+             * By Cookie
+             * @description Whether there is a login that can be ended.
+             */
+            by_cookie: boolean;
+            /**
+             * Name
+             * @description The key that was shown, for people.
+             */
+            name: string | null;
+            /** Required */
+            required: boolean;
+            /**
+             * Scopes
+             * @description Empty: a key is needed.
+             */
+            scopes: ("ingest" | "read" | "admin")[];
         };
         /** MetricList */
         MetricList: {
@@ -1387,6 +1581,14 @@ export interface components {
             /** Value */
             value?: unknown;
         };
+        /** NewLogin */
+        NewLogin: {
+            /**
+             * Key
+             * @description An API key with the scope read or admin.
+             */
+            key: string;
+        };
         /**
          * Progress
          * @description One comparison. Costs are medians over `rounds` rounds of `requests_a_round` questions.
@@ -1483,6 +1685,17 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /** RedactionSample */
+        RedactionSample: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Rule */
+            rule: string;
+            /** Trace Id */
+            trace_id: string;
+        };
         /**
          * Replayed
          * @description What the receiver said to a request that was sent again.
@@ -1512,6 +1725,13 @@ export interface components {
             }[];
             /** Schema Url */
             schema_url: string;
+        };
+        /** RuleCount */
+        RuleCount: {
+            /** Count */
+            count: number;
+            /** Rule */
+            rule: string;
         };
         /** Scope */
         Scope: {
@@ -2041,6 +2261,19 @@ export interface components {
             /** Reasoning */
             reasoning: string;
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2055,24 +2288,32 @@ export type AnnotationWord = components['schemas']['AnnotationWord'];
 export type AnnotationWords = components['schemas']['AnnotationWords'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditLog = components['schemas']['AuditLog'];
 export type CostOn = components['schemas']['CostOn'];
 export type CostOnLine = components['schemas']['CostOnLine'];
 export type CostOnModel = components['schemas']['CostOnModel'];
 export type Doctor = components['schemas']['Doctor'];
 export type DoctorFinding = components['schemas']['DoctorFinding'];
 export type Document = components['schemas']['Document'];
+export type DryRun = components['schemas']['DryRun'];
+export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
 export type Exemplar = components['schemas']['Exemplar'];
+export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type ImportProblem = components['schemas']['ImportProblem'];
 export type ImportReport = components['schemas']['ImportReport'];
 export type KeptError = components['schemas']['KeptError'];
 export type KeptErrorList = components['schemas']['KeptErrorList'];
+export type KeyList = components['schemas']['KeyList'];
+export type KeySummary = components['schemas']['KeySummary'];
 export type LedgerBucket = components['schemas']['LedgerBucket'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LogCountRow = components['schemas']['LogCountRow'];
 export type LogCounts = components['schemas']['LogCounts'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
+export type Login = components['schemas']['Login'];
 export type MetricList = components['schemas']['MetricList'];
 export type MetricOverTime = components['schemas']['MetricOverTime'];
 export type MetricPoint = components['schemas']['MetricPoint'];
@@ -2083,13 +2324,16 @@ export type MetricSummary = components['schemas']['MetricSummary'];
 export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
+export type NewLogin = components['schemas']['NewLogin'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
+export type RedactionSample = components['schemas']['RedactionSample'];
 export type Replayed = components['schemas']['Replayed'];
 export type Resource = components['schemas']['Resource'];
+export type RuleCount = components['schemas']['RuleCount'];
 export type Scope = components['schemas']['Scope'];
 export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
@@ -2113,6 +2357,7 @@ export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type UnpricedModel = components['schemas']['UnpricedModel'];
 export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
+export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_annotations_api_v1_annotations_get: {
@@ -2276,6 +2521,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_acts_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2553,6 +2829,26 @@ export interface operations {
             };
         };
     };
+    list_keys_api_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+        };
+    };
     listen_api_v1_live_get: {
         parameters: {
             query?: never;
@@ -2586,6 +2882,77 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ApiError"];
                 };
+            };
+        };
+    };
+    who_api_v1_login_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+        };
+    };
+    log_in_api_v1_login_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLogin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_out_api_v1_login_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3037,6 +3404,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    dry_run_api_v1_redaction_dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

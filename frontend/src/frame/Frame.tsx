@@ -3,7 +3,6 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "../api/connection";
 import { useKeyWanted, useServerDown } from "../api/hooks";
-import { useServerDown } from "../api/hooks";
 import { ImportHost } from "../traces/ImportDialog";
 import { listSearch } from "../traces/lastList";
 import { Icon } from "../ui/Icon";

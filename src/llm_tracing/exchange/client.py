@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO, Any, BinaryIO
 from urllib.parse import urlencode
 
+from llm_tracing.client_key import key_header
 from llm_tracing.errors import LlmTracingError
 
 _PART = 256 * 1024
@@ -53,7 +54,8 @@ def export(address: str, what: str, parameters: dict[str, str], target: BinaryIO
     path = f"{what}/export" if what in ("traces", "spans", "logs", "metrics") else f"traces/{what}/export"
     query = urlencode({name: value for name, value in parameters.items() if value})
     size = 0
-    with _asked(urllib.request.Request(f"{address}/api/v1/{path}?{query}"), address) as answer:  # noqa: S310 - http
+    request = urllib.request.Request(f"{address}/api/v1/{path}?{query}", headers=key_header())  # noqa: S310 - http
+    with _asked(request, address) as answer:
         while part := answer.read(_PART):
             target.write(part)
             size += len(part)
@@ -66,7 +68,7 @@ def send(address: str, source: BinaryIO | IO[bytes]) -> dict[str, Any]:
         f"{address}/api/v1/import",
         data=_parts(source),
         method="POST",
-        headers={"Content-Type": "application/octet-stream"},
+        headers={"Content-Type": "application/octet-stream", **key_header()},
     )
     with _asked(request, address) as answer:
         report: dict[str, Any] = json.loads(answer.read())
