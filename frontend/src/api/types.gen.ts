@@ -423,6 +423,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Models that calls of the matching traces used, the most called first, with what they cost now.
+         */
+        get: operations["list_models_api_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prices/models": {
         parameters: {
             query?: never;
@@ -487,6 +507,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Sessions with a trace that matches, the one that was active last first; each is told whole.
+         */
+        get: operations["list_sessions_api_v1_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description One session: its totals, and its traces as turns, oldest first.
+         */
+        get: operations["get_session_api_v1_sessions__session_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description Each setting with its variable and its value, the size of the store, and the sources of prices.
+         */
+        get: operations["get_settings_api_v1_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans": {
         parameters: {
             query?: never;
@@ -536,9 +616,29 @@ export interface paths {
         };
         /**
          * Stats
-         * @description Counts, errors, latency quantiles, tokens and cost of counted calls or of traces.
+         * @description Counts, errors, latency quantiles, tokens and cost of counted calls, of traces, or of tool spans.
          */
         get: operations["stats_api_v1_stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Top
+         * @description The traces that took longest, cost most or used most tokens; those without are left out.
+         */
+        get: operations["top_api_v1_stats_top_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -701,6 +801,26 @@ export interface paths {
          * @description Say something of a span.
          */
         post: operations["annotate_span_api_v1_traces__trace_id__spans__span_id__annotations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Users of the traces that match, the one that was active last first, with the sums of these traces.
+         */
+        get: operations["list_users_api_v1_users_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1051,6 +1171,39 @@ export interface components {
             trace_id: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * Figures
+         * @description Counts, latency, tokens and cost of some calls, traces or tool spans.
+         */
+        Figures: {
+            cost: components["schemas"]["TraceCost"];
+            /** Count */
+            count: number;
+            /** Duration P50 Ns */
+            duration_p50_ns: string | null;
+            /** Duration P95 Ns */
+            duration_p95_ns: string | null;
+            /** Duration P99 Ns */
+            duration_p99_ns: string | null;
+            /** Error Count */
+            error_count: number;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string | null;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string | null;
+            /**
+             * Streamed Count
+             * @description Calls that have a time to the first token.
+             */
+            streamed_count: number;
+            /** Time To First Token P50 Ns */
+            time_to_first_token_p50_ns: string | null;
+            /** Time To First Token P95 Ns */
+            time_to_first_token_p95_ns: string | null;
+            /** Time To First Token P99 Ns */
+            time_to_first_token_p99_ns: string | null;
+            usage: components["schemas"]["Usage"];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1533,6 +1686,30 @@ export interface components {
             unit: string;
         };
         /**
+         * Model
+         * @description A model that calls used. Without a price now, `prices` is null.
+         */
+        Model: {
+            figures: components["schemas"]["Figures"];
+            /** Kind */
+            kind: string;
+            /**
+             * Model
+             * @description The returned one, else the requested one.
+             */
+            model: string | null;
+            prices: components["schemas"]["ModelPrices"] | null;
+            /** Provider */
+            provider: string | null;
+            /** Services */
+            services: string[];
+        };
+        /** ModelList */
+        ModelList: {
+            /** Models */
+            models: components["schemas"]["Model"][];
+        };
+        /**
          * ModelPrices
          * @description What a model costs now.
          */
@@ -1588,6 +1765,24 @@ export interface components {
              * @description An API key with the scope read or admin.
              */
             key: string;
+        };
+        /** PriceSource */
+        PriceSource: {
+            /**
+             * Entries
+             * @description Those of the file, and those that come with LLM Tracing.
+             */
+            entries: components["schemas"]["ModelPrices"][];
+            /**
+             * File
+             * @description The file of LLM_TRACING_PRICES; null if it is unset.
+             */
+            file: string | null;
+            /**
+             * Public List
+             * @description The public list and its version.
+             */
+            public_list: string;
         };
         /**
          * Progress
@@ -1873,6 +2068,91 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** ServerState */
+        ServerState: {
+            prices: components["schemas"]["PriceSource"];
+            /** Settings */
+            settings: components["schemas"]["Setting"][];
+            store: components["schemas"]["StoreExtent"];
+            /** Version */
+            version: string;
+        };
+        /**
+         * Session
+         * @description A conversation: the traces that name one session.
+         */
+        Session: {
+            cost: components["schemas"]["TraceCost"];
+            /**
+             * Failed Count
+             * @description Traces that ended in an error.
+             */
+            failed_count: number;
+            /**
+             * First Input
+             * @description Preview of what its first trace was asked.
+             */
+            first_input: string | null;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string;
+            /** Llm Call Count */
+            llm_call_count: number;
+            /** Models */
+            models: string[];
+            /** Services */
+            services: string[];
+            /** Session Id */
+            session_id: string;
+            /** Trace Count */
+            trace_count: number;
+            usage: components["schemas"]["Usage"];
+            /** User Count */
+            user_count: number;
+            /**
+             * Users
+             * @description At most a hundred.
+             */
+            users: string[];
+        };
+        /** SessionDetail */
+        SessionDetail: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            session: components["schemas"]["Session"];
+            /**
+             * Turns
+             * @description Oldest first.
+             */
+            turns: components["schemas"]["Turn"][];
+        };
+        /** SessionList */
+        SessionList: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Sessions */
+            sessions: components["schemas"]["Session"][];
+        };
+        /** Setting */
+        Setting: {
+            /** Default */
+            default: string | null;
+            /** Is Default */
+            is_default: boolean;
+            /** Meaning */
+            meaning: string;
+            /**
+             * Value
+             * @description null if it is unset; a secret is masked.
+             */
+            value: string | null;
+            /**
+             * Variable
+             * @description The environment variable that sets it.
+             */
+            variable: string;
+        };
         /**
          * Span
          * @description One span with its meaning. In a light tree (`content=false`) the content fields are null or empty.
@@ -2084,12 +2364,20 @@ export interface components {
         };
         /** Stats */
         Stats: {
-            /** Rows */
+            /**
+             * Rows
+             * @description Those of a bucket with the most rows first.
+             */
             rows: components["schemas"]["StatsRow"][];
+            /**
+             * Truncated
+             * @description There are more groups and buckets than are told.
+             */
+            truncated: boolean;
         };
         /**
          * StatsRow
-         * @description Aggregates of counted calls or traces in one group and one time bucket.
+         * @description Aggregates of counted calls, traces or tool spans in one group and one time bucket.
          */
         StatsRow: {
             cost: components["schemas"]["TraceCost"];
@@ -2103,14 +2391,52 @@ export interface components {
             duration_p99_ns: string | null;
             /** Error Count */
             error_count: number;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string | null;
             /** Group */
             group: string | null;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string | null;
+            /**
+             * Streamed Count
+             * @description Calls that have a time to the first token.
+             */
+            streamed_count: number;
+            /** Time To First Token P50 Ns */
+            time_to_first_token_p50_ns: string | null;
+            /** Time To First Token P95 Ns */
+            time_to_first_token_p95_ns: string | null;
+            /** Time To First Token P99 Ns */
+            time_to_first_token_p99_ns: string | null;
             /**
              * Time Unix Nano
              * @description Start of the bucket; null without `step`.
              */
             time_unix_nano: string | null;
             usage: components["schemas"]["Usage"];
+        };
+        /** StoreExtent */
+        StoreExtent: {
+            /**
+             * First Time Unix Nano
+             * @description When the first trace began.
+             */
+            first_time_unix_nano: string | null;
+            /** Folder */
+            folder: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string | null;
+            /**
+             * Rows
+             * @description Table -> rows.
+             */
+            rows: {
+                [key: string]: number;
+            };
+            /** Schema Version */
+            schema_version: number;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /** Tool */
         Tool: {
@@ -2201,6 +2527,29 @@ export interface components {
             user_id: string | null;
         };
         /**
+         * Turn
+         * @description One trace of a conversation: what is new in it, without the history that its calls repeat.
+         */
+        Turn: {
+            /** @description The error, if the trace failed. */
+            answer: components["schemas"]["TurnText"] | null;
+            question: components["schemas"]["TurnText"] | null;
+            trace: components["schemas"]["TraceSummary"];
+        };
+        /** TurnText */
+        TurnText: {
+            /**
+             * Length
+             * @description Characters of the whole.
+             */
+            length: number;
+            /**
+             * Text
+             * @description At most 100,000 characters.
+             */
+            text: string;
+        };
+        /**
          * UnmappedAttribute
          * @description An attribute in a GenAI namespace that no reader knows; it is kept and shown raw.
          */
@@ -2261,6 +2610,44 @@ export interface components {
             /** Reasoning */
             reasoning: string;
         };
+        /** User */
+        User: {
+            cost: components["schemas"]["TraceCost"];
+            /**
+             * Failed Count
+             * @description Traces that ended in an error.
+             */
+            failed_count: number;
+            /** First Time Unix Nano */
+            first_time_unix_nano: string;
+            /** Last Time Unix Nano */
+            last_time_unix_nano: string;
+            /** Llm Call Count */
+            llm_call_count: number;
+            /** Models */
+            models: string[];
+            /** Services */
+            services: string[];
+            /** Session Count */
+            session_count: number;
+            /**
+             * Sessions
+             * @description At most a hundred.
+             */
+            sessions: string[];
+            /** Trace Count */
+            trace_count: number;
+            usage: components["schemas"]["Usage"];
+            /** User Id */
+            user_id: string;
+        };
+        /** UserList */
+        UserList: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Users */
+            users: components["schemas"]["User"][];
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -2300,6 +2687,7 @@ export type DryRun = components['schemas']['DryRun'];
 export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
 export type Exemplar = components['schemas']['Exemplar'];
+export type Figures = components['schemas']['Figures'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type ImportProblem = components['schemas']['ImportProblem'];
 export type ImportReport = components['schemas']['ImportReport'];
@@ -2321,10 +2709,13 @@ export type MetricSeries = components['schemas']['MetricSeries'];
 export type MetricSpark = components['schemas']['MetricSpark'];
 export type MetricSparks = components['schemas']['MetricSparks'];
 export type MetricSummary = components['schemas']['MetricSummary'];
+export type Model = components['schemas']['Model'];
+export type ModelList = components['schemas']['ModelList'];
 export type ModelPrices = components['schemas']['ModelPrices'];
 export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
+export type PriceSource = components['schemas']['PriceSource'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
@@ -2339,6 +2730,11 @@ export type Sender = components['schemas']['Sender'];
 export type SenderError = components['schemas']['SenderError'];
 export type SenderRecent = components['schemas']['SenderRecent'];
 export type SenderScope = components['schemas']['SenderScope'];
+export type ServerState = components['schemas']['ServerState'];
+export type Session = components['schemas']['Session'];
+export type SessionDetail = components['schemas']['SessionDetail'];
+export type SessionList = components['schemas']['SessionList'];
+export type Setting = components['schemas']['Setting'];
 export type Span = components['schemas']['Span'];
 export type SpanCost = components['schemas']['SpanCost'];
 export type SpanError = components['schemas']['SpanError'];
@@ -2348,15 +2744,20 @@ export type SpanList = components['schemas']['SpanList'];
 export type SpanSummary = components['schemas']['SpanSummary'];
 export type Stats = components['schemas']['Stats'];
 export type StatsRow = components['schemas']['StatsRow'];
+export type StoreExtent = components['schemas']['StoreExtent'];
 export type Tool = components['schemas']['Tool'];
 export type TraceCost = components['schemas']['TraceCost'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
+export type Turn = components['schemas']['Turn'];
+export type TurnText = components['schemas']['TurnText'];
 export type UnmappedAttribute = components['schemas']['UnmappedAttribute'];
 export type UnpricedModel = components['schemas']['UnpricedModel'];
 export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
+export type User = components['schemas']['User'];
+export type UserList = components['schemas']['UserList'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -3288,6 +3689,51 @@ export interface operations {
             };
         };
     };
+    list_models_api_v1_models_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_models_api_v1_prices_models_get: {
         parameters: {
             query?: {
@@ -3441,6 +3887,137 @@ export interface operations {
             };
         };
     };
+    list_sessions_api_v1_sessions_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_session_api_v1_sessions__session_id__get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description As its traces name it */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_settings_api_v1_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerState"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_spans_api_v1_spans_get: {
         parameters: {
             query?: {
@@ -3539,10 +4116,15 @@ export interface operations {
     stats_api_v1_stats_get: {
         parameters: {
             query?: {
-                over?: "calls" | "traces";
+                over?: "calls" | "traces" | "tools";
                 group?: ("model" | "provider" | "service" | "user" | "session" | "kind" | "status" | "name") | null;
                 /** @description Seconds of a time bucket */
                 step?: number | null;
+                /** @description `traces`: filter and range choose traces, and calls stand where their trace began */
+                of?: "rows" | "traces";
+                /** @description What the groups of a bucket are ordered by */
+                by?: "count" | "cost" | "tokens";
+                limit?: number;
                 /** @description Filter, see docs/query-language.md */
                 q?: string;
                 /** @description Nanoseconds since the epoch, or an ISO 8601 time */
@@ -3563,6 +4145,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    top_api_v1_stats_top_get: {
+        parameters: {
+            query?: {
+                by?: "duration" | "cost" | "tokens";
+                limit?: number;
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceList"];
                 };
             };
             /** @description Client Error */
@@ -3924,6 +4553,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_users_api_v1_users_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
             /** @description Client Error */

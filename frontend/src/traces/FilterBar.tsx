@@ -3,8 +3,8 @@ import { ApiFailure, Unreachable } from "../api/client";
 import { useLiveOpen } from "../api/hooks";
 import { visible } from "../format/text";
 import { formatTime } from "../format/time";
-import { ANY_TIME, RANGES, rangeName, sinceOf, type RangeName } from "../model/range";
-import { named, windowLabel, type BoardSearch } from "../model/window";
+import { ANY_TIME, RANGES, rangeName, type RangeName } from "../model/range";
+import { boundsOf, named, windowLabel, type BoardSearch } from "../model/window";
 import { ExportMenu } from "../ui/ExportMenu";
 import { Icon } from "../ui/Icon";
 import { ImportButton } from "./ImportDialog";
@@ -23,6 +23,11 @@ interface Props {
   onQuery: (text: string, replace: boolean) => void;
   onRange: (range: RangeName | undefined) => void;
   onLive: () => void;
+}
+
+function exportRange(range: BoardSearch): { since: string | undefined; until: string | undefined } {
+  const { since, until } = boundsOf(range, Date.now());
+  return { since: since?.toString(), until: until?.toString() };
 }
 
 export function FilterBar(props: Props): ReactNode {
@@ -55,7 +60,7 @@ export function FilterBar(props: Props): ReactNode {
         </select>
         <Icon name="down" />
       </label>
-      <ExportMenu path="/traces/export" params={() => ({ q: props.q, since: sinceOf(range, Date.now()) })}>
+      <ExportMenu path="/traces/export" params={() => ({ q: props.q, ...exportRange(range) })}>
         <ImportButton />
       </ExportMenu>
       <LiveButton live={live} onLive={props.onLive} />
