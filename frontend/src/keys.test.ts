@@ -10,7 +10,7 @@ const press = (key: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey
 });
 
 test("no key stands for two actions of one place", () => {
-  for (const place of ["traces", "trace", "progress", "doctor", "dashboard", "lists"] as const) {
+  for (const place of ["traces", "trace", "progress", "doctor", "dashboard", "lists", "logs", "metrics"] as const) {
     const keys = Object.values<Key>(KEYS)
       .filter((key) => key.place === place || key.place === "everywhere")
       .flatMap((key) => key.keys);

@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists" | "compare";
+export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists" | "compare" | "logs" | "metrics";
 
 export interface Key {
   keys: readonly string[];
@@ -22,6 +22,17 @@ export const KEYS = {
   nextRow: { keys: ["j", "ArrowDown"], does: "Next row", place: "lists" },
   previousRow: { keys: ["k", "ArrowUp"], does: "Previous row", place: "lists" },
   leaveList: { keys: ["Escape"], does: "Back to the list", place: "lists" },
+  logs: { keys: ["o"], does: "Go to the logs", place: "everywhere" },
+  metrics: { keys: ["m"], does: "Go to the metrics", place: "everywhere" },
+  logFilter: { keys: ["/"], does: "Go to the filter", place: "logs" },
+  nextLog: { keys: ["j", "ArrowDown"], does: "Open the next record", place: "logs" },
+  previousLog: { keys: ["k", "ArrowUp"], does: "Open the record before", place: "logs" },
+  closeLog: { keys: ["Escape"], does: "Close the record", place: "logs" },
+  logTrace: { keys: ["Enter"], does: "To the trace of the record", place: "logs" },
+  logLive: { keys: ["l"], does: "Live on or off", place: "logs" },
+  metricFilter: { keys: ["/"], does: "Go to the search", place: "metrics" },
+  metricTable: { keys: ["v"], does: "Chart or table", place: "metrics" },
+  metricList: { keys: ["Escape"], does: "Back to all metrics", place: "metrics" },
   filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
   nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
   previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },

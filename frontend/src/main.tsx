@@ -16,6 +16,7 @@ import "./styles/doctor.css";
 import "./styles/values.css";
 import "./styles/progress.css";
 import "./styles/board.css";
+import "./styles/export.css";
 import "./styles/lens.css";
 import "./styles/compare.css";
 

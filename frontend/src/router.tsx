@@ -3,7 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { compareSearch, doctorSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { compareSearch, doctorSearch, logsSearch, metricsSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
 import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
 import { TracePage } from "./trace/TracePage";
@@ -37,6 +37,20 @@ const doctorRoute = createRoute({
   path: "/doctor",
   component: lazyRouteComponent(() => import("./doctor/DoctorPage"), "DoctorPage"),
   validateSearch: doctorSearch,
+});
+
+const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("./logs/LogsPage"), "LogsPage"),
+  validateSearch: logsSearch,
+});
+
+const metricsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/metrics-explorer",
+  component: lazyRouteComponent(() => import("./metrics/MetricsPage"), "MetricsPage"),
+  validateSearch: metricsSearch,
 });
 
 // Read when they are first opened. After an upgrade, when their script has another name, the page loads itself again.
@@ -99,7 +113,7 @@ const compareRoute = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, compareRoute, progressRoute, doctorRoute, ...boardRoutes]),
+    routeTree: rootRoute.addChildren([tracesRoute, traceRoute, compareRoute, progressRoute, doctorRoute, logsRoute, metricsRoute, ...boardRoutes]),
     parseSearch,
     stringifySearch,
     defaultPreload: false,

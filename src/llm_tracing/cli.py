@@ -304,6 +304,70 @@ def _told(status: Any) -> Callable[[str], None]:
     return tell
 
 
+@app.command("export")
+def export_command(
+    what: Annotated[str, typer.Argument(help="traces, spans, logs, metrics, or the id of a trace.")] = "traces",
+    form: Annotated[str, typer.Option("--format", help="jsonl, parquet or otlp (OTLP JSON).")] = "jsonl",
+    q: Annotated[str, typer.Option("--q", help="The filter of the list, as in the UI.")] = "",
+    since: Annotated[str, typer.Option(help="ISO 8601, nanoseconds, or how long ago: 30m, 24h, 7d.")] = "",
+    until: Annotated[str, typer.Option(help="Likewise.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file, in place of stdout.")] = None,
+    server: Annotated[str | None, typer.Option("--from", help="The server, where that is another address.")] = None,
+    port: Port = None,
+) -> None:
+    """Write traces, logs or metrics of a running server to a file: llm-tracing export --since 24h > traces.jsonl"""
+    from llm_tracing.errors import LlmTracingError
+    from llm_tracing.exchange.ago import time_text
+    from llm_tracing.exchange.client import export
+
+    if form == "parquet" and output is None and sys.stdout.isatty():
+        _fail("Parquet is no text. Give a file: --output traces.parquet")
+    try:
+        asked = {"format": form, "q": q, "since": time_text(since), "until": time_text(until)}
+        if output is None:
+            export(_address(server, port), what, asked, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        else:
+            with output.open("wb") as file:
+                size = export(_address(server, port), what, asked, file)
+            err.print(f"{output}: {size:,} bytes")
+    except LlmTracingError as error:
+        _fail(error.line())
+    except OSError as error:
+        _fail(f"{output or 'stdout'} cannot be written: {error.strerror or error}.")
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="OTLP JSON, or JSON lines of an export; .gz, .zst; - is stdin.")],
+    server: Annotated[str | None, typer.Option("--to", help="The server, where that is another address.")] = None,
+    port: Port = None,
+) -> None:
+    """Send files to a running server: llm-tracing import traces.json.gz"""
+    from llm_tracing.errors import LlmTracingError
+    from llm_tracing.exchange.client import send, told
+
+    whole = True
+    for file in files:
+        try:
+            with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
+                report = send(_address(server, port), source)
+        except LlmTracingError as error:
+            _fail(error.line())
+        except OSError as error:
+            _fail(f"{file} cannot be read: {error.strerror or error}.")
+        whole &= told(str(file), report, lambda line: out.print(escape(line)), lambda line: err.print(escape(line)))
+    if not whole:
+        raise typer.Exit(1)
+
+
+def _address(server: str | None, port: int | None) -> str:
+    """Of the server that is asked: as named, or this machine's."""
+    from llm_tracing.comparison.keep import server_address
+
+    return (server or server_address(_server_settings(port=port))).rstrip("/")
+
+
 @app.command()
 def doctor(
     command: Annotated[list[str] | None, typer.Argument(help="A program to run and to look into, after --.")] = None,

@@ -29,7 +29,9 @@ from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
+from llm_tracing.api.export_routes import export_router
 from llm_tracing.api.folds import fold_router
+from llm_tracing.api.import_routes import import_router
 from llm_tracing.api.langsmith import langsmith_routes
 from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.lens_routes import lens_router
@@ -96,6 +98,8 @@ def create_app(
 
     app.include_router(login_router(gate))
     app.include_router(redaction_router(store))
+    app.include_router(export_router(store, prices))  # before the trace with an id
+    app.include_router(import_router(ingest, settings.max_body))
     book = FoldBook(settings.data)
     app.include_router(router(store, prices, live, book))
     app.include_router(tree_router(store, prices, book))

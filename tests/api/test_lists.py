@@ -85,6 +85,9 @@ def test_metrics_are_listed(history: Running) -> None:
             scope="tests",
             point_count=3,
             last_time_unix_nano=str(NOON + 2),
+            temporality="cumulative",
+            is_monotonic=True,
+            series_count=1,
         )
     ]
 
@@ -147,7 +150,10 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/audit": "AuditLog",
         "/api/v1/spans": "SpanList",
         "/api/v1/logs": "LogList",
+        "/api/v1/logs/counts": "LogCounts",
         "/api/v1/metrics": "MetricList",
+        "/api/v1/metrics/series": "MetricOverTime",
+        "/api/v1/metrics/sparks": "MetricSparks",
         "/api/v1/doctor": "Doctor",
         "/api/v1/doctor/errors": "KeptErrorList",
         "/api/v1/stats": "Stats",
@@ -164,6 +170,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/suggest": "SuggestionList",
         "/api/v1/views": "ViewList",
         "/api/v1/annotations": "AnnotationList",
+        "/api/v1/annotations/words": "AnnotationWords",
         "/api/v1/progress": "ProgressReport",
     }
     assert {"/api/v1/live", "/healthz", "/readyz", "/metrics"} <= set(shapes)

@@ -59,7 +59,7 @@ export class Unreachable extends Error {
   }
 }
 
-type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
+export type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 export async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams();
@@ -87,6 +87,12 @@ async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string
 /** A POST that is always answered with content. */
 async function post<T>(path: string): Promise<T> {
   return (await send<T>("POST", path, {})) as T;
+}
+
+/** A file as the body, as it is. */
+export async function sendFile<T>(path: string, file: Blob): Promise<T> {
+  const headers = { accept: "application/json", "content-type": "application/octet-stream" };
+  return parseJson(await (await ask(path, { method: "POST", headers, body: file })).text()) as T;
 }
 
 async function ask(address: string, request: RequestInit): Promise<Response> {
@@ -181,8 +187,9 @@ export const api = {
   replay: (errorId: string) => send<Replayed>("POST", `/api/v1/doctor/errors/${id(errorId)}/replay`),
   forgetError: (errorId: string) => send<never>("DELETE", `/api/v1/doctor/errors/${id(errorId)}`),
   forgetErrors: () => send<never>("DELETE", "/api/v1/doctor/errors"),
-  annotate: (traceId: string, spanId: string, said: NewAnnotation) =>
-    send<Annotation>("POST", `/api/v1/traces/${id(traceId)}/spans/${id(spanId)}/annotations`, said),
+  /** Without a span, of the whole trace. */
+  annotate: (traceId: string, spanId: string | null, said: NewAnnotation) =>
+    send<Annotation>("POST", `/api/v1/traces/${id(traceId)}${spanId === null ? "" : `/spans/${id(spanId)}`}/annotations`, said),
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>
     send<Annotation>("PATCH", `/api/v1/annotations/${id(annotationId)}`, changes),
   login: (signal?: AbortSignal) => get<Login>("/api/v1/login", {}, signal),

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/annotations/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words
+         * @description Which keys and tags were used, most often first: to be offered while one is written.
+         */
+        get: operations["words_api_v1_annotations_words_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/annotations/{annotation_id}": {
         parameters: {
             query?: never;
@@ -240,6 +260,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Store a file: OTLP JSON, one document or one request a line, or JSON lines of an export; plain, gzip or zstd.
+         *
+         *     The body is the file. The same file twice gives each span once; log records and data points have no ids, so
+         *     they are added again.
+         */
+        post: operations["import_file_api_v1_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -328,6 +371,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Logs
+         * @description How many log records there are, by time and severity.
+         */
+        get: operations["count_logs_api_v1_logs_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Logs
+         * @description Log records of a list, newest first.
+         */
+        get: operations["export_logs_api_v1_logs_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -340,6 +423,66 @@ export interface paths {
          * @description Every metric that arrived.
          */
         get: operations["list_metrics_api_v1_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Metrics
+         * @description Data points, newest first: of all metrics, or of those with a name or of a service.
+         */
+        get: operations["export_metrics_api_v1_metrics_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Over Time
+         * @description One metric over time, a line for each set of labels; the last hour if no time is given.
+         */
+        get: operations["over_time_api_v1_metrics_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/sparks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sparks
+         * @description How every metric went, in a few numbers; the last hour if no time is given.
+         */
+        get: operations["sparks_api_v1_metrics_sparks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -512,6 +655,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spans/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Spans
+         * @description Spans of a list, newest first.
+         */
+        get: operations["export_spans_api_v1_spans_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats": {
         parameters: {
             query?: never;
@@ -592,6 +755,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Traces
+         * @description Every span of every trace of a list, newest first, folded ones too.
+         */
+        get: operations["export_traces_api_v1_traces_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}": {
         parameters: {
             query?: never;
@@ -664,6 +847,26 @@ export interface paths {
          * @description What the trace would have cost on other models; without `model` on its own and some that many use.
          */
         get: operations["get_cost_on_api_v1_traces__trace_id__cost_on_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Trace
+         * @description Every span of one trace; as OTLP JSON one document.
+         */
+        get: operations["export_trace_api_v1_traces__trace_id__export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1066,6 +1269,23 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** AnnotationWord */
+        AnnotationWord: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /**
+             * Tag
+             * @description Of the key `tag`: which one
+             */
+            tag: string | null;
+        };
+        /** AnnotationWords */
+        AnnotationWords: {
+            /** Words */
+            words: components["schemas"]["AnnotationWord"][];
+        };
         /** ApiError */
         ApiError: {
             error: components["schemas"]["ApiErrorBody"];
@@ -1341,6 +1561,24 @@ export interface components {
             text: string;
         };
         /**
+         * Exemplar
+         * @description A measurement that was kept with the trace it was taken in.
+         */
+        Exemplar: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Span Id */
+            span_id: string;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /** Trace Id */
+            trace_id: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Facet
          * @description What the rows of a list have of one key. A key that the query asks for is counted as if it did not.
          */
@@ -1531,6 +1769,45 @@ export interface components {
             step_ns: string;
             /** Until */
             until: string;
+        };
+        /** ImportProblem */
+        ImportProblem: {
+            /**
+             * Line
+             * @description Of the file as it is when it is not compressed; the first is 1
+             */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImportReport
+         * @description What became of a file. What was refused is told; the rest is stored, each span once.
+         */
+        ImportReport: {
+            /** Data Points */
+            data_points: number;
+            /** Error Count */
+            error_count: number;
+            /**
+             * Errors
+             * @description The first hundred
+             */
+            errors: components["schemas"]["ImportProblem"][];
+            /** Lines */
+            lines: number;
+            /** Log Records */
+            log_records: number;
+            /**
+             * Rejected
+             * @description Items whose ids are no ids
+             */
+            rejected: number;
+            /**
+             * Spans
+             * @description Read; what was stored before is not stored again
+             */
+            spans: number;
         };
         /**
          * KeptError
@@ -1765,6 +2042,41 @@ export interface components {
             /** Trace Id */
             trace_id: string;
         };
+        /**
+         * LogCountRow
+         * @description Log records of one step of time, by severity.
+         */
+        LogCountRow: {
+            /** Debug */
+            debug: number;
+            /** Error */
+            error: number;
+            /** Fatal */
+            fatal: number;
+            /** Info */
+            info: number;
+            /**
+             * Time Unix Nano
+             * @description Start of the step
+             */
+            time_unix_nano: string;
+            /** Trace */
+            trace: number;
+            /** Unset */
+            unset: number;
+            /** Warn */
+            warn: number;
+        };
+        /** LogCounts */
+        LogCounts: {
+            /**
+             * Rows
+             * @description Oldest first; a step without records is left out
+             */
+            rows: components["schemas"]["LogCountRow"][];
+            /** Step Ns */
+            step_ns: string;
+        };
         /** LogList */
         LogList: {
             /** Logs */
@@ -1786,6 +2098,11 @@ export interface components {
             event_name: string;
             /** Flags */
             flags: number;
+            /**
+             * Id
+             * @description Tells this record from others; of no meaning otherwise
+             */
+            id: string;
             /** Observed Time Unix Nano */
             observed_time_unix_nano: string;
             resource: components["schemas"]["Resource"];
@@ -1831,6 +2148,121 @@ export interface components {
             /** Metrics */
             metrics: components["schemas"]["MetricSummary"][];
         };
+        /** MetricOverTime */
+        MetricOverTime: {
+            /** Description */
+            description: string;
+            /** Exemplars */
+            exemplars: components["schemas"]["Exemplar"][];
+            /**
+             * Is Cut
+             * @description There were too many data points to read; the oldest are missing
+             */
+            is_cut: boolean;
+            /** Is Monotonic */
+            is_monotonic: boolean;
+            /**
+             * Labels
+             * @description Every label with its first values
+             */
+            labels: {
+                [key: string]: string[];
+            };
+            /**
+             * Measure
+             * @description What the lines show: the value, what was added by second, or a distribution
+             * @enum {string}
+             */
+            measure: "value" | "rate" | "distribution";
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["MetricSeries"][];
+            /**
+             * Series Total
+             * @description More than there are in `series` if there are too many to show
+             */
+            series_total: number;
+            /** Service */
+            service: string | null;
+            /** Since Unix Nano */
+            since_unix_nano: string;
+            /** Step Ns */
+            step_ns: string;
+            /**
+             * Temporality
+             * @enum {string}
+             */
+            temporality: "unspecified" | "delta" | "cumulative";
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
+            /** Unit */
+            unit: string;
+            /** Until Unix Nano */
+            until_unix_nano: string;
+        };
+        /**
+         * MetricPoint
+         * @description One step of time.
+         */
+        MetricPoint: {
+            /**
+             * Count
+             * @description Of a distribution
+             */
+            count: number | null;
+            /** P50 */
+            p50: number | null;
+            /** P95 */
+            p95: number | null;
+            /** P99 */
+            p99: number | null;
+            /** Time Unix Nano */
+            time_unix_nano: string;
+            /**
+             * Value
+             * @description In the unit; of a rate by second; of a distribution the mean
+             */
+            value: number | null;
+        };
+        /** MetricSeries */
+        MetricSeries: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+        };
+        /** MetricSpark */
+        MetricSpark: {
+            /** Name */
+            name: string;
+            /** Service */
+            service: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
+            /**
+             * Values
+             * @description Oldest first: the mean of a gauge; of everything else what was added in the step
+             */
+            values: (number | null)[];
+        };
+        /** MetricSparks */
+        MetricSparks: {
+            /** Since Unix Nano */
+            since_unix_nano: string;
+            /** Sparks */
+            sparks: components["schemas"]["MetricSpark"][];
+            /** Step Ns */
+            step_ns: string;
+        };
         /**
          * MetricSummary
          * @description One metric as it arrived from one service.
@@ -1838,6 +2270,8 @@ export interface components {
         MetricSummary: {
             /** Description */
             description: string;
+            /** Is Monotonic */
+            is_monotonic: boolean;
             /** Last Time Unix Nano */
             last_time_unix_nano: string;
             /** Name */
@@ -1846,8 +2280,18 @@ export interface components {
             point_count: number;
             /** Scope */
             scope: string;
+            /**
+             * Series Count
+             * @description Different sets of labels
+             */
+            series_count: number;
             /** Service */
             service: string;
+            /**
+             * Temporality
+             * @enum {string}
+             */
+            temporality: "unspecified" | "delta" | "cumulative";
             /**
              * Type
              * @enum {string}
@@ -3246,6 +3690,8 @@ export interface components {
 export type Annotation = components['schemas']['Annotation'];
 export type AnnotationChange = components['schemas']['AnnotationChange'];
 export type AnnotationList = components['schemas']['AnnotationList'];
+export type AnnotationWord = components['schemas']['AnnotationWord'];
+export type AnnotationWords = components['schemas']['AnnotationWords'];
 export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type AuditEntry = components['schemas']['AuditEntry'];
@@ -3265,6 +3711,7 @@ export type Document = components['schemas']['Document'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunResult = components['schemas']['DryRunResult'];
 export type Evidence = components['schemas']['Evidence'];
+export type Exemplar = components['schemas']['Exemplar'];
 export type Facet = components['schemas']['Facet'];
 export type FacetList = components['schemas']['FacetList'];
 export type FacetValue = components['schemas']['FacetValue'];
@@ -3275,6 +3722,8 @@ export type FoundList = components['schemas']['FoundList'];
 export type FoundSpan = components['schemas']['FoundSpan'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type Histogram = components['schemas']['Histogram'];
+export type ImportProblem = components['schemas']['ImportProblem'];
+export type ImportReport = components['schemas']['ImportReport'];
 export type KeptError = components['schemas']['KeptError'];
 export type KeptErrorList = components['schemas']['KeptErrorList'];
 export type KeyList = components['schemas']['KeyList'];
@@ -3285,10 +3734,17 @@ export type Lens = components['schemas']['Lens'];
 export type LensDatabase = components['schemas']['LensDatabase'];
 export type LinkedList = components['schemas']['LinkedList'];
 export type LinkedSpan = components['schemas']['LinkedSpan'];
+export type LogCountRow = components['schemas']['LogCountRow'];
+export type LogCounts = components['schemas']['LogCounts'];
 export type LogList = components['schemas']['LogList'];
 export type LogRecord = components['schemas']['LogRecord'];
 export type Login = components['schemas']['Login'];
 export type MetricList = components['schemas']['MetricList'];
+export type MetricOverTime = components['schemas']['MetricOverTime'];
+export type MetricPoint = components['schemas']['MetricPoint'];
+export type MetricSeries = components['schemas']['MetricSeries'];
+export type MetricSpark = components['schemas']['MetricSpark'];
+export type MetricSparks = components['schemas']['MetricSparks'];
 export type MetricSummary = components['schemas']['MetricSummary'];
 export type Model = components['schemas']['Model'];
 export type ModelList = components['schemas']['ModelList'];
@@ -3363,7 +3819,8 @@ export interface operations {
     list_annotations_api_v1_annotations_get: {
         parameters: {
             query?: {
-                trace_id?: string | null;
+                /** @description Those of these traces and of their spans */
+                trace_id?: string[] | null;
                 key?: string | null;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
@@ -3382,6 +3839,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    words_api_v1_annotations_words_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationWords"];
                 };
             };
             /** @description Client Error */
@@ -3968,6 +4463,48 @@ export interface operations {
             };
         };
     };
+    import_file_api_v1_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_keys_api_v1_keys_get: {
         parameters: {
             query?: never;
@@ -4098,7 +4635,7 @@ export interface operations {
     list_logs_api_v1_logs_get: {
         parameters: {
             query?: {
-                /** @description Text to find in the body */
+                /** @description Filter, see docs/query-language.md */
                 q?: string;
                 trace_id?: string | null;
                 span_id?: string | null;
@@ -4148,6 +4685,104 @@ export interface operations {
             };
         };
     };
+    count_logs_api_v1_logs_counts_get: {
+        parameters: {
+            query?: {
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                trace_id?: string | null;
+                span_id?: string | null;
+                service?: string | null;
+                /** @description Least severity number */
+                severity?: number;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogCounts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    export_logs_api_v1_logs_export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     list_metrics_api_v1_metrics_get: {
         parameters: {
             query?: never;
@@ -4164,6 +4799,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    export_metrics_api_v1_metrics_export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                name?: string | null;
+                service?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    over_time_api_v1_metrics_series_get: {
+        parameters: {
+            query: {
+                name: string;
+                service?: string | null;
+                type?: ("gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty") | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                /** @description Seconds */
+                step?: number | null;
+                /** @description Labels to tell lines apart by; all if left out */
+                group?: string[] | null;
+                /** @description name=value that a point must have */
+                label?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricOverTime"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    sparks_api_v1_metrics_sparks_get: {
+        parameters: {
+            query?: {
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricSparks"];
                 };
             };
             /** @description Client Error */
@@ -4563,6 +5341,53 @@ export interface operations {
             };
         };
     };
+    export_spans_api_v1_spans_export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     stats_api_v1_stats_get: {
         parameters: {
             query?: {
@@ -4761,6 +5586,53 @@ export interface operations {
             };
         };
     };
+    export_traces_api_v1_traces_export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+                /** @description Filter, see docs/query-language.md */
+                q?: string;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                since?: string | null;
+                /** @description Nanoseconds since the epoch, or an ISO 8601 time */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
     get_trace_api_v1_traces__trace_id__get: {
         parameters: {
             query?: {
@@ -4912,6 +5784,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostOn"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    export_trace_api_v1_traces__trace_id__export_get: {
+        parameters: {
+            query?: {
+                /** @description jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line */
+                format?: "jsonl" | "parquet" | "otlp";
+            };
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Client Error */

@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "../api/connection";
 import { useKeyWanted, useServerDown } from "../api/hooks";
+import { ImportHost } from "../traces/ImportDialog";
 import { listSearch } from "../traces/lastList";
 import { Icon } from "../ui/Icon";
 import { Toast } from "../ui/toast";
@@ -23,6 +24,8 @@ export function Frame(): ReactNode {
     theme: toggleTheme,
     doctor: () => void navigate({ to: "/doctor" }),
     dashboard: () => void navigate({ to: "/dashboard" }),
+    logs: () => void navigate({ to: "/logs" }),
+    metrics: () => void navigate({ to: "/metrics-explorer" }),
   });
   const keyWanted = useKeyWanted();
   if (keyWanted) return <LoginPage />;
@@ -39,6 +42,7 @@ export function Frame(): ReactNode {
         </main>
       </div>
       <Toast />
+      <ImportHost />
       {showKeys && <KeysDialog onClose={() => setShowKeys(false)} />}
     </div>
   );

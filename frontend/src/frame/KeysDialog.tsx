@@ -8,6 +8,8 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["trace", "One trace"],
   ["dashboard", "Dashboard"],
   ["lists", "Sessions, users, models"],
+  ["logs", "Logs"],
+  ["metrics", "Metrics"],
   ["progress", "Progress"],
   ["doctor", "Doctor"],
   ["compare", "Two traces"],

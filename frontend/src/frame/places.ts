@@ -2,7 +2,7 @@
 import type { IconName } from "../ui/Icon";
 
 export interface Place {
-  to: "/" | "/sessions" | "/dashboard" | "/models" | "/users" | "/progress" | "/doctor" | "/settings";
+  to: "/" | "/sessions" | "/dashboard" | "/models" | "/users" | "/logs" | "/metrics-explorer" | "/progress" | "/doctor" | "/settings";
   icon: IconName;
   name: string;
   /** Said on hover. */
@@ -13,6 +13,8 @@ export const PLACES: readonly Place[] = [
   { to: "/", icon: "traces", name: "Traces", about: "Every request, newest first" },
   { to: "/sessions", icon: "sessions", name: "Sessions", about: "Conversations over many traces" },
   { to: "/dashboard", icon: "dashboard", name: "Dashboard", about: "Requests, latency, tokens and cost over time (b)" },
+  { to: "/logs", icon: "logs", name: "Logs", about: "Log records and the output of programs (o)" },
+  { to: "/metrics-explorer", icon: "metrics", name: "Metrics", about: "Every metric that arrived (m)" },
   { to: "/models", icon: "llm", name: "Models", about: "Calls, latency, tokens and cost by model" },
   { to: "/users", icon: "users", name: "Users", about: "Who asked" },
   { to: "/progress", icon: "progress", name: "Progress", about: "Ways to observe a service, side by side" },

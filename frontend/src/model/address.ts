@@ -1,4 +1,5 @@
 /** What the address of each page holds after its `?`; what is not understood is left out. */
+import { isLeast, type Least } from "./logs";
 import { moment, rangeName, type RangeName } from "./range";
 import { isTab, type Tab } from "./tabs";
 
@@ -53,6 +54,33 @@ export interface ProgressSearch {
   cell?: string | undefined;
 }
 
+export interface LogsSearch {
+  q?: string | undefined;
+  /** Least severity. */
+  severity?: Least | undefined;
+  since?: RangeName | undefined;
+  /** A part of the time, nanoseconds; goes before `since`. */
+  from?: string | undefined;
+  to?: string | undefined;
+  live?: "off" | undefined;
+  /** The record that is open. */
+  open?: string | undefined;
+}
+
+export interface MetricsSearch {
+  /** Words that the names of the list have. */
+  q?: string | undefined;
+  since?: RangeName | undefined;
+  name?: string | undefined;
+  service?: string | undefined;
+  type?: string | undefined;
+  /** A label to tell lines apart by, or `-` for one line of all. */
+  group?: string | undefined;
+  /** `name=value` that a point must have. */
+  label?: string | undefined;
+  view?: "table" | undefined;
+}
+
 type Search = Record<string, unknown>;
 
 function text(value: unknown): string | undefined {
@@ -103,4 +131,32 @@ export function compareSearch(search: Search): CompareSearch {
     row: text(search["row"]),
     only: search["only"] === "different" ? "different" : undefined,
   };
+}
+export function logsSearch(search: Search): LogsSearch {
+  return {
+    q: text(search["q"]),
+    severity: isLeast(search["severity"]) ? search["severity"] : undefined,
+    since: rangeName(search["since"]),
+    from: time(search["from"]),
+    to: time(search["to"]),
+    live: search["live"] === "off" ? "off" : undefined,
+    open: text(search["open"]),
+  };
+}
+
+export function metricsSearch(search: Search): MetricsSearch {
+  return {
+    q: text(search["q"]),
+    since: rangeName(search["since"]),
+    name: text(search["name"]),
+    service: text(search["service"]),
+    type: text(search["type"]),
+    group: text(search["group"]),
+    label: text(search["label"]),
+    view: search["view"] === "table" ? "table" : undefined,
+  };
+}
+
+function time(value: unknown): string | undefined {
+  return typeof value === "string" && /^\d{1,20}$/.test(value) ? value : undefined;
 }

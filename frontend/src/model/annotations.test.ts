@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Annotation } from "../api/types.gen";
-import { details, ownThumb, verdict } from "./annotations";
+import { chipsOf, details, markOf, ownThumb, verdict } from "./annotations";
 
 function said(rest: Partial<Annotation>): Annotation {
   return {
@@ -31,4 +31,18 @@ test("the own thumb is the one given here", () => {
   const others = [said({ key: "user_score", score: 1, source: { type: "api" } }), said({ key: "note", source: { type: "app" } })];
   expect(ownThumb([...others, own])).toBe(own);
   expect(ownThumb(others)).toBeUndefined();
+});
+
+test("a mark is a tag or a score", () => {
+  expect(markOf(" beta ")).toEqual({ key: "tag", value: "beta" });
+  expect(markOf("quality = 0.8")).toEqual({ key: "quality", score: 0.8 });
+  expect(markOf("tone:-1")).toEqual({ key: "tone", score: -1 });
+  expect(markOf("see: there")).toEqual({ key: "tag", value: "see: there" });
+  expect(markOf("  ")).toBeNull();
+});
+
+test("many annotations come to a few chips", () => {
+  const thumbs = [1, 0, 1].map((score) => said({ key: "user_score", score }));
+  const rest = [said({ key: "tag", value: "beta" }), said({ key: "tag", value: "beta" }), said({ key: "quality", score: 0.5 }), said({ key: "note", comment: "x" })];
+  expect(chipsOf([...thumbs, ...rest])).toEqual({ good: 2, bad: 1, tags: ["beta"], scores: ["quality 0.5"], notes: 1 });
 });

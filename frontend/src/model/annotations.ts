@@ -24,3 +24,42 @@ export function details({ comment, correction, source }: Annotation): string {
 export function ownThumb(annotations: readonly Annotation[]): Annotation | undefined {
   return annotations.find((one) => one.key === THUMB && one.source?.["type"] === SOURCE && one.score !== null);
 }
+
+/** The key under which a tag is kept; the tag itself is the value. */
+export const TAG = "tag";
+
+export interface Mark {
+  key: string;
+  value?: string;
+  score?: number;
+}
+
+/** `beta` is a tag; `quality=0.8` a score; null for nothing. */
+export function markOf(text: string): Mark | null {
+  const trimmed = text.trim();
+  if (!trimmed) return null;
+  const scored = /^([^\s=:][^=:]*?)\s*[=:]\s*(-?\d+(?:\.\d+)?)$/.exec(trimmed);
+  if (scored?.[1]) return { key: scored[1].slice(0, 200), score: Number(scored[2]) };
+  return { key: TAG, value: trimmed.slice(0, 1000) };
+}
+
+export interface Chips {
+  good: number;
+  bad: number;
+  tags: string[];
+  scores: string[];
+  notes: number;
+}
+
+/** What many annotations come to, for one row of a list. */
+export function chipsOf(annotations: readonly Annotation[]): Chips {
+  const chips: Chips = { good: 0, bad: 0, tags: [], scores: [], notes: 0 };
+  for (const one of annotations) {
+    const said = verdict(one);
+    if (one.key === THUMB && one.score !== null) chips[one.score > 0 ? "good" : "bad"] += 1;
+    else if (one.key === TAG && said) chips.tags.push(said);
+    else if (said) chips.scores.push(`${one.key} ${said}`);
+    else chips.notes += 1;
+  }
+  return { ...chips, tags: [...new Set(chips.tags)], scores: [...new Set(chips.scores)] };
+}

@@ -23,7 +23,7 @@ test("a tool's arguments and result are its input and output", () => {
 test("logs are copied as lines", () => {
   const { scope, resource } = span("a");
   const log = {
-    time_unix_nano: "0",
+    id: "1.0", time_unix_nano: "0",
     observed_time_unix_nano: "1764000000123456789",
     severity_number: 9,
     severity_text: "INFO",

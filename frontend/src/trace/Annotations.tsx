@@ -1,71 +1,88 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { api } from "../api/client";
-import type { Annotation, Span } from "../api/types.gen";
+import type { Annotation } from "../api/types.gen";
 import { visible } from "../format/text";
-import { details, ownThumb, SOURCE, THUMB, verdict } from "../model/annotations";
+import { details, markOf, ownThumb, SOURCE, TAG, THUMB, verdict } from "../model/annotations";
 import { Icon } from "../ui/Icon";
 import { toast } from "../ui/toast";
+import { MarkForm, NoteForm } from "./AnnotationForms";
 
-/** What is said of a span as quiet chips, and a way to say something: a thumb, a note. */
-export function Annotations({ span }: { span: Span }): ReactNode {
-  const [writing, setWriting] = useState<string | null>(null);
+interface Props {
+  traceId: string;
+  /** null: the whole trace. */
+  spanId: string | null;
+  annotations: readonly Annotation[];
+}
+
+type Open = "note" | "mark" | Annotation | null;
+
+/** What is said of a span or a trace as quiet chips, and ways to say something: a thumb, a note, a tag, a score. */
+export function Annotations({ traceId, spanId, annotations }: Props): ReactNode {
+  const [open, setOpen] = useState<Open>(null);
   const client = useQueryClient();
   const say = useMutation({
     mutationFn: (job: () => Promise<unknown>) => job(),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["trace", span.trace_id] }),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["trace", traceId] }),
+        client.invalidateQueries({ queryKey: ["annotations"] }),
+      ]),
     onError: (error) => toast(`Not saved: ${error.message}`),
   });
-  const thumb = ownThumb(span.annotations);
-
+  const thumb = ownThumb(annotations);
   const give = (score: number): void => {
     say.mutate(() => {
-      if (!thumb) return api.annotate(span.trace_id, span.span_id, { key: THUMB, score, source: SOURCE });
+      if (!thumb) return api.annotate(traceId, spanId, { key: THUMB, score, source: SOURCE });
       // The same thumb again takes it back.
       if (thumb.score === score) return api.deleteAnnotation(thumb.annotation_id);
       return api.changeAnnotation(thumb.annotation_id, { score });
     });
   };
-  const write = (event: FormEvent): void => {
-    event.preventDefault();
-    const comment = writing?.trim();
-    setWriting(null);
-    if (comment) say.mutate(() => api.annotate(span.trace_id, span.span_id, { key: "note", comment, source: SOURCE }));
+  const changed = typeof open === "object" ? open : null;
+  const saveNote = (comment: string): void => {
+    setOpen(null);
+    if (changed) say.mutate(() => api.changeAnnotation(changed.annotation_id, { comment: comment || null }));
+    else if (comment) say.mutate(() => api.annotate(traceId, spanId, { key: "note", comment, source: SOURCE }));
   };
-
+  const saveMark = (text: string): void => {
+    const mark = markOf(text);
+    setOpen(null);
+    if (mark) say.mutate(() => api.annotate(traceId, spanId, { ...mark, source: SOURCE }));
+  };
+  const remove = (): void => {
+    setOpen(null);
+    if (changed) say.mutate(() => api.deleteAnnotation(changed.annotation_id));
+  };
+  const toggle = (which: "note" | "mark"): void => setOpen(open === which ? null : which);
   return (
-    <div className="annotations" role="group" aria-label="Annotations">
+    <div className="annotations" role="group" aria-label={spanId === null ? "Annotations of the trace" : "Annotations"}>
       <span className="annotate">
         <Thumb score={1} given={thumb?.score} busy={say.isPending} onGive={give} />
         <Thumb score={0} given={thumb?.score} busy={say.isPending} onGive={give} />
-        <button
-          type="button"
-          className="button-quiet"
-          title="Write a note"
-          aria-label="Write a note"
-          aria-expanded={writing !== null}
-          onClick={() => setWriting(writing === null ? "" : null)}
-        >
+        <button type="button" className="button-quiet" title="Write a note" aria-label="Write a note" aria-expanded={open === "note"} onClick={() => toggle("note")}>
           <Icon name="note" />
         </button>
+        <button type="button" className="button-quiet" title="Add a tag or a score" aria-label="Add a tag or a score" aria-expanded={open === "mark"} onClick={() => toggle("mark")}>
+          <Icon name="tag" />
+        </button>
       </span>
-      {span.annotations.filter((one) => one !== thumb).map((one) => <Chip key={one.annotation_id} annotation={one} />)}
-      {writing !== null && (
-        <form onSubmit={write}>
-          <input
-            autoFocus
-            aria-label="Note"
-            placeholder="What is to be said of this span"
-            maxLength={20_000}
-            value={writing}
-            onChange={(event) => setWriting(event.target.value)}
-            onKeyDown={(event) => event.key === "Escape" && setWriting(null)}
-          />
-          <button type="submit" className="button" disabled={!writing.trim()}>
-            Save
-          </button>
-        </form>
+      {annotations
+        .filter((one) => one !== thumb)
+        .map((one) => (
+          <Chip key={one.annotation_id} annotation={one} open={changed?.annotation_id === one.annotation_id} onOpen={() => setOpen(changed === one ? null : one)} />
+        ))}
+      {(open === "note" || changed) && (
+        <NoteForm
+          key={changed?.annotation_id ?? "new"}
+          text={changed?.comment ?? ""}
+          label={changed ? `Remark of ${changed.key}` : "Note"}
+          onSave={saveNote}
+          onClose={() => setOpen(null)}
+          onDelete={changed ? remove : undefined}
+        />
       )}
+      {open === "mark" && <MarkForm onSave={saveMark} onClose={() => setOpen(null)} />}
     </div>
   );
 }
@@ -80,27 +97,22 @@ interface ThumbProps {
 function Thumb({ score, given, busy, onGive }: ThumbProps): ReactNode {
   const word = score ? "Good" : "Bad";
   return (
-    <button
-      type="button"
-      className="button-quiet"
-      title={word}
-      aria-label={word}
-      aria-pressed={given === score}
-      disabled={busy}
-      onClick={() => onGive(score)}
-    >
+    <button type="button" className="button-quiet" title={word} aria-label={word} aria-pressed={given === score} disabled={busy} onClick={() => onGive(score)}>
       <Icon name={score ? "good" : "bad"} />
     </button>
   );
 }
 
-function Chip({ annotation }: { annotation: Annotation }): ReactNode {
+/** A chip opens what can be done with it: its remark changed, or all of it deleted. */
+function Chip({ annotation, open, onOpen }: { annotation: Annotation; open: boolean; onOpen: () => void }): ReactNode {
   const said = verdict(annotation) || annotation.comment || "";
   const more = details(annotation);
+  const isTag = annotation.key === TAG;
   return (
-    <span className="tag" title={visible(more.slice(0, 2000))} data-testid="annotation">
-      {visible(annotation.key.slice(0, 60))} <b>{visible(said.slice(0, 60))}</b>
+    <button type="button" className="tag" title={visible(more.slice(0, 2000))} aria-expanded={open} data-testid="annotation" onClick={onOpen}>
+      {!isTag && <>{visible(annotation.key.slice(0, 60))} </>}
+      <b>{visible(said.slice(0, 60))}</b>
       {more && <span className="hidden-text">{visible(more.slice(0, 2000))}</span>}
-    </span>
+    </button>
   );
 }

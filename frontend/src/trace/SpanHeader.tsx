@@ -43,7 +43,7 @@ export function SpanHeader({ span, startNs, onRules, onSelect, onClose }: Props)
       </div>
       <p className="panel-figures">{figures(span, startNs).join(" · ")}</p>
       {(span.folded_into !== null || span.slow) && <FoldLine span={span} onRules={onRules} onSelect={onSelect} />}
-      <Annotations key={span.span_id} span={span} />
+      <Annotations key={span.span_id} traceId={span.trace_id} spanId={span.span_id} annotations={span.annotations} />
       {error && (
         <p className="panel-error" dir="auto">
           {oneLine(error, 2000)}

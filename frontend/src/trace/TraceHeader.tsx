@@ -10,8 +10,9 @@ import { shortName } from "../model/name";
 import { failures, type View } from "../model/tree";
 import { listSearch } from "../traces/lastList";
 import { Copy } from "../ui/Copy";
+import { ExportMenu } from "../ui/ExportMenu";
 import { Icon, Status } from "../ui/Icon";
-import { ExportMenu } from "./ExportMenu";
+import { Annotations } from "./Annotations";
 
 /** The ways to look at a trace, in the order of their buttons. */
 export type ShownView = View | "lens";
@@ -74,6 +75,10 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
           <code title={trace.trace_id}>{trace.trace_id.slice(0, 8)}</code>
           <Copy text={trace.trace_id} label="Copy the trace id" />
         </span>
+        <span className="trace-said">
+          <Annotations traceId={trace.trace_id} spanId={null} annotations={detail.annotations} />
+          <ExportMenu path={`/traces/${trace.trace_id}/export`} />
+        </span>
       </div>
       <div className="trace-title">
         <Status status={trace.status} quiet={trace.status === "ok" || trace.status === "unset"} />
@@ -110,7 +115,6 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         <a className="button" href={`/compare?a=${trace.trace_id}`} title="Beside another trace">
           <Icon name="compare" /> Compare
         </a>
-        <ExportMenu traceId={trace.trace_id} />
       </div>
     </header>
   );

@@ -1,8 +1,10 @@
 import type { ReactNode, RefObject } from "react";
 import { useLiveOpen } from "../api/hooks";
-import type { Range } from "../model/range";
+import { sinceOf, type Range } from "../model/range";
+import { ExportMenu } from "../ui/ExportMenu";
 import { Icon } from "../ui/Icon";
 import { FilterBox } from "./FilterBox";
+import { ImportButton } from "./ImportDialog";
 import { RangePicker } from "./RangePicker";
 import { SavedViews } from "./SavedViews";
 
@@ -56,6 +58,9 @@ export function FilterBar(props: Props): ReactNode {
         onShow={props.onView}
       />
       <RangePicker range={range} open={panel === "range"} onOpen={(open) => onPanel(open ? "range" : null)} onRange={props.onRange} />
+      <ExportMenu path="/traces/export" params={() => ({ q, since: sinceOf(range.since, Date.now()), until: range.until })}>
+        <ImportButton />
+      </ExportMenu>
       <LiveButton live={live} onLive={props.onLive} />
     </header>
   );

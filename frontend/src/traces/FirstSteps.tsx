@@ -2,6 +2,7 @@ import { useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLiveOpen } from "../api/hooks";
 import { snippets } from "../model/snippets";
 import { Code } from "../ui/Code";
+import { ImportButton } from "./ImportDialog";
 
 /** Before the first trace: how to send one. The page becomes the list when it arrives. */
 export function FirstSteps(): ReactNode {
@@ -48,6 +49,9 @@ export function FirstSteps(): ReactNode {
           <Code label={shown.label} text={shown.text} />
         </div>
       )}
+      <p>
+        <ImportButton /> of OTLP JSON, such as the collector&apos;s file exporter writes.
+      </p>
       <p className="muted waiting" role="status">
         <span className={`live-dot ${open ? "on" : "slow"}`} aria-hidden="true" />
         {open ? "Waiting for the first trace" : "Asking every five seconds"}

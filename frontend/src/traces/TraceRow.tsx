@@ -7,6 +7,7 @@ import { formatCount, formatTokens, plural } from "../format/numbers";
 import { plainLine, visible } from "../format/text";
 import { formatExactTime, formatTime } from "../format/time";
 import { Icon, Status } from "../ui/Icon";
+import { SaidChips } from "./SaidChips";
 
 interface Props {
   trace: TraceSummary;
@@ -51,6 +52,7 @@ export const TraceRow = memo(function TraceRow({ trace, top, height, position, t
             {plainLine(trace.input) || visible(trace.name)}
           </span>
           <span className={`answer ${trace.status === "error" ? "error-text" : "muted"}`} dir="auto">
+            <SaidChips traceId={trace.trace_id} />
             <SecondLine trace={trace} />
           </span>
         </span>

@@ -29,6 +29,9 @@ const SHAPES = {
   // Actions and places.
   traces: <path d="M2 4h9M4.5 8h9.5M4.5 12h6" />,
   progress: <path d="M2 13.5h3V10h3V6.5h3V3h3" />,
+  logs: <path d="M2.5 2.5v11M5.5 4h8M5.5 8h5.5M5.5 12h7" />,
+  metrics: <path d="M2 13.5h12M2.5 10.5 6 6.5l3 2.5 4.5-6" />,
+  upload: <path d="M8 10.5v-8M4.8 5.4 8 2.2l3.2 3.2M2.5 13.5h11" />,
   doctor: <path d="M1.5 8.5h3l2-5 3 9 2-4h3" />,
   sessions: <path d="M2.2 3.2h8.6v6H6.4L4 11.4V9.2H2.2ZM12.4 6.2h1.4v6h-1.6v2L9.8 12.2H7.4" />,
   dashboard: <path d="M2.5 2.5v11h11M5.5 10.5v-3M8.3 10.5V4.8M11.1 10.5V6.6" />,
@@ -62,6 +65,7 @@ const SHAPES = {
   zoomOut: <path d="M3.5 8h9" />,
   links: <path d="M6.6 9.4 9.4 6.6M7 4.6l1.3-1.3a2.9 2.9 0 0 1 4.1 4.1L11.1 8.7M9 11.4l-1.3 1.3a2.9 2.9 0 0 1-4.1-4.1l1.3-1.3" />,
   slow: <><circle cx="8" cy="8.5" r="5.3" /><path d="M8 5.5v3l2 1.4M6.5 1.5h3" /></>,
+  tag: <><path d="M2.5 2.5h5l6 6-5 5-6-6Z" /><path d="M5.3 5.3h.1" /></>,
   fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
 } satisfies Record<string, ReactNode>;
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from llm_tracing.api import encode, schema
@@ -23,6 +24,7 @@ from llm_tracing.receive.sink import Commits
 from llm_tracing.store.contract import AnnotationPage, Store
 
 MAX_OF_A_TRACE = 10_000
+MAX_WORDS = 500
 MAX_VALUE = 100_000  # characters of JSON
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 
@@ -180,9 +182,19 @@ def annotation_router(store: Store, commits: Commits, live: Live) -> APIRouter:
         await delete_annotation(store, commits, live, annotation_id)
         return Response(status_code=204)
 
+    @api.get("/annotations/words", response_model=schema.AnnotationWords)
+    async def words() -> Response:
+        """Which keys and tags were used, most often first: to be offered while one is written."""
+        found = await asyncio.to_thread(store.annotation_words, MAX_WORDS)
+        rows = [{"key": key, "tag": tag, "count": count} for key, tag, count in found]
+        return json_response({"words": rows})
+
     @api.get("/annotations", response_model=schema.AnnotationList)
     async def list_annotations(
-        trace_id: Annotated[str | None, Query(pattern="^[0-9a-fA-F]{32}$")] = None,
+        trace_id: Annotated[
+            list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{32}$")]] | None,
+            Query(max_length=200, description="Those of these traces and of their spans"),
+        ] = None,
         key: Annotated[str | None, Query(max_length=200)] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
@@ -191,7 +203,7 @@ def annotation_router(store: Store, commits: Commits, live: Live) -> APIRouter:
         page = AnnotationPage(
             limit=limit + 1,
             after=decode_cursor(cursor, "annotations") if cursor else None,
-            trace_id=bytes.fromhex(trace_id) if trace_id else None,
+            trace_ids=[bytes.fromhex(one) for one in trace_id] if trace_id else None,
             keys=[key] if key else [],
         )
         return _answer(await asyncio.to_thread(store.annotations, page), limit)

@@ -309,4 +309,7 @@ def metric(overview: MetricOverview) -> Json:
         "scope": overview.scope,
         "point_count": overview.point_count,
         "last_time_unix_nano": str(overview.last_time_unix_nano),
+        "temporality": ("unspecified", "delta", "cumulative")[overview.aggregation_temporality % 3],
+        "is_monotonic": overview.is_monotonic,
+        "series_count": overview.series_count,
     }

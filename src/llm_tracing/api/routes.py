@@ -1,50 +1,31 @@
 """The JSON API, version 1. Shapes are those of schema.py; a test holds every answer against them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from llm_tracing.api import encode, encode_bill, schema
 from llm_tracing.api.annotations import annotations_of, of_span
 from llm_tracing.api.bill_routes import add_bill_routes
-from llm_tracing.api.cursor import decode_cursor, encode_cursor
 from llm_tracing.api.group_routes import add_group_routes
+from llm_tracing.api.lists import list_page, next_cursor
 from llm_tracing.api.live import Live
+from llm_tracing.api.log_routes import add_log_routes
+from llm_tracing.api.metric_routes import add_metric_routes
 from llm_tracing.api.parts import Cursor, Limit, SpanId, TraceId, json_response, no_span, no_trace
 from llm_tracing.api.session_routes import add_session_routes
 from llm_tracing.api.stats_routes import add_stats_routes
-from llm_tracing.api.times import QueryText, Time, time_of
+from llm_tracing.api.times import QueryText, Time
 from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.fold_book import FoldBook
 from llm_tracing.query.fold_rules import FoldRules
-from llm_tracing.query.language import filters
 from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import trace_view
-from llm_tracing.store.contract import Filter, Page, Store
-
-T = TypeVar("T")
-
-
-def _page(
-    q: str, since: str | None, until: str | None, limit: int, cursor: str | None, of: Literal["traces", "spans", "logs"]
-) -> Page:
-    return Page(
-        limit=limit + 1,  # one more than asked for tells whether there is a next page
-        since=time_of("since", since),
-        until=time_of("until", until),
-        after=decode_cursor(cursor, of) if cursor else None,
-        filters=filters(q, of),
-    )
-
-
-def _next(rows: Sequence[T], limit: int, place: Callable[[T], tuple[int, str]]) -> str | None:
-    return encode_cursor(*place(rows[limit - 1])) if len(rows) > limit else None
+from llm_tracing.store.contract import Store
 
 
 def _place_of_span(row: SpanRecord) -> tuple[int, str]:
@@ -59,11 +40,11 @@ def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRoute
         q: QueryText = "", since: Time = None, until: Time = None, limit: Limit = 50, cursor: Cursor = None
     ) -> Response:
         """Traces, newest first."""
-        rows = await asyncio.to_thread(store.traces, _page(q, since, until, limit, cursor, "traces"))
+        rows = await asyncio.to_thread(store.traces, list_page(q, since, until, limit, cursor, "traces"))
         return json_response(
             {
                 "traces": [encode.trace_summary(row) for row in rows[:limit]],
-                "next_cursor": _next(rows, limit, lambda row: (row.start_time_unix_nano, row.trace_id.hex())),
+                "next_cursor": next_cursor(rows, limit, lambda row: (row.start_time_unix_nano, row.trace_id.hex())),
             }
         )
 
@@ -82,17 +63,17 @@ def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRoute
         q: QueryText = "", since: Time = None, until: Time = None, limit: Limit = 50, cursor: Cursor = None
     ) -> Response:
         """Spans of all traces, newest first."""
-        rows = await asyncio.to_thread(store.spans, _page(q, since, until, limit, cursor, "spans"))
+        rows = await asyncio.to_thread(store.spans, list_page(q, since, until, limit, cursor, "spans"))
         return json_response(
             {
                 "spans": [encode.span_summary(row, prices) for row in rows[:limit]],
-                "next_cursor": _next(rows, limit, _place_of_span),
+                "next_cursor": next_cursor(rows, limit, _place_of_span),
             }
         )
 
     add_bill_routes(api, store, prices)
-    _log_routes(api, store)
-    _metric_routes(api, store)
+    add_log_routes(api, store)
+    add_metric_routes(api, store)
     add_stats_routes(api, store)
     add_session_routes(api, store)
     add_group_routes(api, store, prices)
@@ -107,47 +88,6 @@ def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRoute
         )
 
     return api
-
-
-def _log_routes(api: APIRouter, store: Store) -> None:
-    @api.get("/logs", response_model=schema.LogList, tags=["logs"])
-    async def list_logs(
-        q: Annotated[str, Query(max_length=4_000, description="Text to find in the body")] = "",
-        trace_id: Annotated[str | None, Query(pattern="^[0-9a-fA-F]{32}$")] = None,
-        span_id: Annotated[str | None, Query(pattern="^[0-9a-fA-F]{16}$")] = None,
-        service: Annotated[str | None, Query(max_length=500)] = None,
-        severity: Annotated[int, Query(ge=0, le=24, description="Least severity number")] = 0,
-        since: Time = None,
-        until: Time = None,
-        limit: Limit = 200,
-        cursor: Cursor = None,
-    ) -> Response:
-        """Log records, newest first."""
-        wanted = [
-            *([Filter("text", "=", q)] if q else []),
-            *([Filter("trace", "=", trace_id.lower())] if trace_id else []),
-            *([Filter("span", "=", span_id.lower())] if span_id else []),
-            *([Filter("service", "=", service)] if service else []),
-            *([Filter("severity", ">=", severity)] if severity else []),
-        ]
-        page = _page("", since, until, limit, cursor, "logs")
-        found = await asyncio.to_thread(store.logs, Page(page.limit, page.since, page.until, page.after, wanted))
-        rows, places = found.logs, found.places
-        more = len(rows) > limit
-        return json_response(
-            {
-                "logs": [encode.log_record(row, found) for row in rows[:limit]],
-                "next_cursor": encode_cursor(rows[limit - 1].time_unix_nano, str(places[limit - 1])) if more else None,
-            }
-        )
-
-
-def _metric_routes(api: APIRouter, store: Store) -> None:
-    @api.get("/metrics", response_model=schema.MetricList, tags=["metrics"])
-    async def list_metrics() -> Response:
-        """Every metric that arrived."""
-        found = await asyncio.to_thread(store.metrics)
-        return json_response({"metrics": [encode.metric(overview) for overview in found]})
 
 
 def _trace_detail(store: Store, prices: Prices, trace_id: str, rules: FoldRules, *, content: bool) -> Response:

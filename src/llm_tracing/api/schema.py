@@ -135,6 +135,16 @@ class NewAnnotation(_Shape):
     source: str = Field(default="api", min_length=1, max_length=100)
 
 
+class AnnotationWord(_Shape):
+    key: str
+    tag: str | None = Field(description="Of the key `tag`: which one")
+    count: int
+
+
+class AnnotationWords(_Shape):
+    words: list[AnnotationWord]
+
+
 class AnnotationChange(_Shape):
     """What is left out stays; null clears."""
 
@@ -229,6 +239,7 @@ class SpanList(_Shape):
 
 
 class LogRecord(_Shape):
+    id: str = Field(description="Tells this record from others; of no meaning otherwise")
     time_unix_nano: str
     observed_time_unix_nano: str
     severity_number: int
@@ -261,6 +272,9 @@ class MetricSummary(_Shape):
     scope: str
     point_count: int
     last_time_unix_nano: str
+    temporality: Literal["unspecified", "delta", "cumulative"]
+    is_monotonic: bool
+    series_count: int = Field(description="Different sets of labels")
 
 
 class MetricList(_Shape):

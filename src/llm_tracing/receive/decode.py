@@ -148,6 +148,11 @@ def _from_json(body: bytes, message: Message) -> None:
     tree = json.loads(body)
     if not isinstance(tree, dict):
         raise ValueError("the top level is not an object")
+    fill_from_tree(tree, message)
+
+
+def fill_from_tree(tree: dict[str, Any], message: Message) -> None:
+    """Fill a request with what its JSON says. Raises ParseError, ValueError, RecursionError."""
     json_format.ParseDict(_ids_to_base64(tree), message, ignore_unknown_fields=True)
 
 

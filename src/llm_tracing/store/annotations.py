@@ -48,6 +48,13 @@ def _conditions(page: AnnotationPage) -> Iterator[Fragment]:
     if page.trace_id is not None:
         whole = UUID(bytes=page.trace_id)
         yield "trace_id = ? OR trace_id IN (SELECT trace_id FROM trace_links WHERE part_of = ?)", (whole, whole)
+    if page.trace_ids is not None:
+        ids = _uuids(page.trace_ids)
+        yield (
+            "trace_id IN (SELECT unnest(?::UUID[])) OR trace_id IN "
+            "(SELECT trace_id FROM trace_links WHERE part_of IN (SELECT unnest(?::UUID[])))",
+            (ids, ids),
+        )
     if page.run_ids:
         yield "run_id IN (SELECT unnest(?::UUID[]))", (_uuids(page.run_ids),)
     if page.keys:
@@ -72,6 +79,11 @@ class DuckDBAnnotations:
         with self._database.reading() as db:
             rows = db.execute(query, [*parameters, page.limit, page.offset]).fetchall()
             return [annotation_from_row(row) for row in rows]
+
+    def annotation_words(self, limit: int) -> list[tuple[str, str | None, int]]:
+        with self._database.reading() as db:
+            rows = db.execute(sql("annotation_words"), [limit]).fetchall()
+            return [(str(key), None if tag is None else str(tag), int(count)) for key, tag, count in rows]
 
     def annotations_by_id(self, ids: Sequence[bytes]) -> list[AnnotationRow]:
         with self._database.reading() as db:

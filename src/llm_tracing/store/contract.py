@@ -11,6 +11,8 @@ from llm_tracing.model import (
     AnnotationRow,
     Batch,
     LogRow,
+    MetricPointRow,
+    MetricRow,
     ProjectRow,
     ResourceRow,
     ScopeRow,
@@ -130,6 +132,92 @@ class StoredLogs:
     payloads: dict[bytes, str]
 
 
+class SpanPlace(NamedTuple):
+    """Where a walk over whole spans goes on: `row` tells spans of the same ids and start apart."""
+
+    start_time_unix_nano: int
+    trace_id: bytes
+    span_id: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSpans:
+    """Whole spans as stored, with what they refer to; `after` is where the next page goes on, None at the end."""
+
+    spans: list[SpanRecord]
+    resources: dict[bytes, ResourceRow]
+    scopes: dict[bytes, ScopeRow]
+    payloads: dict[bytes, str]
+    after: SpanPlace | None
+
+
+class PointPlace(NamedTuple):
+    time_unix_nano: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointPage:
+    """Which data points, newest first: those of metrics with this name, service and type; None asks for nothing.
+
+    `after` is the place of the last point before. `step_ns` asks for one point of a series (a metric and its
+    attributes) in each of these times, the last one, where the points go on from each other; of deltas all come.
+    `with_exemplars` asks for points that have some.
+    """
+
+    limit: int = 1_000
+    name: str | None = None
+    service: str | None = None
+    type: str | None = None
+    since: int | None = None
+    until: int | None = None
+    after: PointPlace | None = None
+    step_ns: int | None = None
+    with_exemplars: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPoints:
+    """Data points and what they refer to; `after` is where the next page goes on, None at the end."""
+
+    points: list[MetricPointRow]
+    metrics: dict[bytes, MetricRow]
+    resources: dict[bytes, ResourceRow]
+    scopes: dict[bytes, ScopeRow]
+    after: PointPlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogCount:
+    """Log records of one severity in one bucket of time."""
+
+    time_unix_nano: int
+    severity_number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogCounts:
+    """How many log records there are over time; a bucket without any is left out."""
+
+    step_ns: int
+    counts: list[LogCount]
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """How a metric of a service went: `values` by bucket of time, oldest first, None where nothing came.
+
+    A gauge has its mean, everything else what was added in the bucket, all series together.
+    """
+
+    name: str
+    service: str
+    type: str
+    values: list[float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class MetricOverview:
     name: str
@@ -140,6 +228,9 @@ class MetricOverview:
     scope: str
     point_count: int
     last_time_unix_nano: int
+    aggregation_temporality: int = 0
+    is_monotonic: bool = False
+    series_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +277,7 @@ class AnnotationPage:
     since: int | None = None
     until: int | None = None
     trace_id: bytes | None = None
+    trace_ids: Sequence[bytes] | None = None
     run_ids: Sequence[bytes] = ()
     keys: Sequence[str] = ()
     sources: Sequence[str] = ()
@@ -388,10 +480,36 @@ class LogReader(Protocol):
         """Log records, newest first."""
         ...
 
+    def log_counts(self, page: Page, buckets: int) -> LogCounts:
+        """Log records by time and severity, in at most about `buckets` steps; the page's limit says nothing.
+
+        The range is the page's; where it has no end, that of the records. Steps are 1, 2, 5, 10, 15 or 30 of a unit.
+        """
+        ...
+
 
 class MetricReader(Protocol):
     def metrics(self) -> list[MetricOverview]:
-        """Every metric that arrived, by name and service."""
+        """Every metric that arrived, by name, service and type."""
+        ...
+
+    def points(self, page: PointPage) -> StoredPoints:
+        """Data points, newest first, with what they refer to."""
+        ...
+
+    def sparks(self, since: int, until: int, buckets: int) -> list[Spark]:
+        """How every metric went between two times, by name, service and type."""
+        ...
+
+
+class SpanWalker(Protocol):
+    def whole_spans(
+        self, page: Page, after: SpanPlace | None = None, *, traces: Sequence[bytes] | None = None
+    ) -> StoredSpans:
+        """Whole spans, newest start first, as stored: a run that was reported twice is there twice.
+
+        `traces` asks for those of these traces and of what is part of them. The page's own `after` says nothing.
+        """
         ...
 
 
@@ -463,6 +581,10 @@ class AnnotationStore(Protocol):
         """Newest first, ties by id."""
         ...
 
+    def annotation_words(self, limit: int) -> list[tuple[str, str | None, int]]:
+        """(key, tag, how often) of what was said, most often first; `tag` is the text of one under the key `tag`."""
+        ...
+
     def annotations_by_id(self, ids: Sequence[bytes]) -> list[AnnotationRow]:
         """Those of these ids that are stored, in no order."""
         ...
@@ -502,6 +624,7 @@ class Store(
     TraceReader,
     LogReader,
     MetricReader,
+    SpanWalker,
     Aggregator,
     Grouping,
     Examiner,

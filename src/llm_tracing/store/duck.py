@@ -8,6 +8,8 @@ from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.database import Database
 from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.links import stored_links
+from llm_tracing.store.log_counts import DuckDBLogCounts
+from llm_tracing.store.metric_points import DuckDBMetrics
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
@@ -15,6 +17,7 @@ from llm_tracing.store.repricing import Repricing
 from llm_tracing.store.runs import DuckDBRuns
 from llm_tracing.store.searching import DuckDBSearcher
 from llm_tracing.store.views import DuckDBViews
+from llm_tracing.store.walk import DuckDBWalker
 from llm_tracing.store.writer import DuckDBWriter
 
 
@@ -46,7 +49,12 @@ class DuckDBStore:
         self.spans = reader.spans
         self.linking_spans = reader.linking_spans
         self.logs = reader.logs
-        self.metrics = reader.metrics
+        self.log_counts = DuckDBLogCounts(self.database).log_counts
+        metrics = DuckDBMetrics(self.database)
+        self.metrics = metrics.metrics
+        self.points = metrics.points
+        self.sparks = metrics.sparks
+        self.whole_spans = DuckDBWalker(self.database, links).whole_spans
         self.aggregate = DuckDBAggregates(self.database).aggregate
         groups = DuckDBGroups(self.database)
         self.trace_groups = groups.trace_groups
@@ -67,6 +75,7 @@ class DuckDBStore:
         self.delete_view = views.delete_view
         annotations = DuckDBAnnotations(self.database)
         self.annotations = annotations.annotations
+        self.annotation_words = annotations.annotation_words
         self.annotations_by_id = annotations.annotations_by_id
         self.delete_annotations = annotations.delete_annotations
         runs = DuckDBRuns(self.database)

@@ -9,7 +9,7 @@ import duckdb
 from llm_tracing.model import FACTS, LogRow, ResourceRow, ScopeRow, SpanRecord, TraceRow
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.payloads import payload_ids
-from llm_tracing.store.contract import MetricOverview, Page, StoredLogs, StoredTrace
+from llm_tracing.store.contract import Page, StoredLogs, StoredTrace
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import SLACK_NS
@@ -111,10 +111,6 @@ class DuckDBReader:
                 scopes_of(db, {log.scope_id for log in logs}),
                 payloads_of(db, _texts_of_logs(logs)),
             )
-
-    def metrics(self) -> list[MetricOverview]:
-        with self._database.reading() as db:
-            return [MetricOverview(*row) for row in db.execute(sql("metrics")).fetchall()]
 
 
 def resources_of(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ResourceRow]:

@@ -33,6 +33,8 @@ PAGES = (
     "/users/{user_id:path}",
     "/progress",
     "/doctor",
+    "/logs",
+    "/metrics-explorer",
     "/settings",
 )
 _NOT_BUILT = "<!doctype html><title>LLM Tracing</title><p>The web UI is not built. Run <code>make ui</code>.</p>"

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { queries } from "../../api/queries";
 import type { LogRecord, Span } from "../../api/types.gen";
@@ -29,6 +30,9 @@ export function Logs({ span, onSelect }: { span: Span; onSelect: (spanId: string
         <button type="button" aria-pressed={wide} onClick={() => setWide(true)}>
           Whole trace {all.data ? `${formatCount(all.data.logs.length)}${cut ? "+" : ""}` : ""}
         </button>
+        <Link to="/logs" search={{ q: wide ? `trace:${span.trace_id}` : `trace:${span.trace_id} span:${span.span_id}` }} className="button-quiet">
+          In all logs
+        </Link>
       </div>
       {inOrder.length === 0 && <p className="muted">{wide ? "No logs came with this trace." : "No logs came with this span."}</p>}
       <ol className="logs">

@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { Code } from "../ui/Code";
+
+const SNIPPET = `import logging
+import llm_tracing
+
+llm_tracing.configure("my-service")
+logging.getLogger(__name__).warning("hello")`;
+
+/** Nothing matches, or nothing came yet: then what to do. */
+export function NoLogs({ unfiltered, onClear }: { unfiltered: boolean; onClear: () => void }): ReactNode {
+  if (!unfiltered) {
+    return (
+      <div className="blank">
+        <h2>No log record matches</h2>
+        <button type="button" className="button" onClick={onClear}>
+          Show all
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="blank">
+      <h2>No logs yet</h2>
+      <p className="muted">Any sender of OTLP logs will do. In Python this sends what the logging module gets; <code>llm-tracing run -- python app.py</code> needs no code.</p>
+      <Code text={SNIPPET} label="Python" />
+    </div>
+  );
+}
