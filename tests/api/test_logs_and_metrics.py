@@ -53,11 +53,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.mark.parametrize(
     ("q", "bodies"),
     [
-        ("severity:info", ["said more", "said"]),
+        ("severity:info", ["broken", "odd", "said more", "said"]),
         ("severity:>=warn", ["broken", "odd"]),
         ("severity:>info", ["broken", "odd"]),
         ("severity:<=info -severity:<debug", ["said more", "said", "quiet"]),
-        ("severity:10", ["said more", "said"]),
+        ("severity:10", ["broken", "odd", "said more"]),
         (f"trace:{TRACE} span:0000000000000007", ["odd"]),
         ("said", ["said more", "said"]),
         ("said -more", ["said"]),
