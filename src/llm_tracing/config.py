@@ -62,6 +62,9 @@ class ServerSettings(BaseSettings):
     max_queue: Annotated[int, Field(gt=0, description="Bytes that may wait to be written before senders get 503.")] = (
         256 * MIB
     )
+    min_free_disk: Annotated[
+        int, Field(ge=0, description="Bytes kept free on the data folder's disk: below it nothing more is taken.")
+    ] = 256 * MIB
     memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 512
     query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
     prices: Annotated[

@@ -11,6 +11,7 @@
     │   ├── FolderInUse
     │   ├── SchemaTooNew
     │   ├── StoreCorrupt
+    │   ├── DiskFull
     │   └── StoreClosed
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
     ├── AccessError        somebody who may not; carries its HTTP status
@@ -81,7 +82,9 @@ class PriceFileError(ConfigError):
 
 
 class StoreError(LlmTracingError):
-    pass
+    """`retry_after_s` is when a sender whose request was refused for it may come again."""
+
+    retry_after_s = 1
 
 
 class FolderNotWritable(StoreError):
@@ -112,7 +115,19 @@ class StoreCorrupt(StoreError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"{path} can't be read as a data file ({reason}).",
-            "Restore it from a backup, or choose another folder with --data or LLM_TRACING_DATA.",
+            "Save what can be read with `llm-tracing repair`, restore a backup, or choose another folder with --data.",
+        )
+
+
+class DiskFull(StoreError):
+    """Nothing of the request is kept; it can be taken when there is room again, without a restart."""
+
+    retry_after_s = 10
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"There is no room to write in {folder} ({reason}).",
+            "Free some space, keep less (LLM_TRACING_KEEP_DAYS), or lower LLM_TRACING_MIN_FREE_DISK.",
         )
 
 

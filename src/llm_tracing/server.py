@@ -187,7 +187,9 @@ class Server:
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
             prices = Prices(settings.prices)
-            self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
+            self._store = DuckDBStore(
+                settings.data, prices, settings.memory_limit_mb, settings.query_timeout, settings.min_free_disk
+            )
             undo.callback(self._store.close)
             self._live = Live()
             redactor = Redactor(read_rules(settings.redact)) if settings.redact else None

@@ -18,10 +18,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from llm_tracing.errors import LlmTracingError, ReceiveError
+from llm_tracing.errors import DiskFull, LlmTracingError, ReceiveError, StoreError
 from llm_tracing.receive.decode import (
     JSON,
     PROTOBUF,
+    RESOURCE_EXHAUSTED,
     UNAVAILABLE,
     Signal,
     decode,
@@ -69,12 +70,26 @@ def _encode(message: Message, media: str) -> bytes:
     return json_format.MessageToJson(message, indent=None).encode() if media == JSON else message.SerializeToString()
 
 
+def code_of(error: LlmTracingError) -> int:
+    """google.rpc.Code of an error."""
+    if isinstance(error, ReceiveError):
+        return error.grpc_code
+    return RESOURCE_EXHAUSTED if isinstance(error, DiskFull) else UNAVAILABLE
+
+
+def retry_after(error: LlmTracingError) -> int | None:
+    """Seconds after which a request refused for this may come again; None if it would be refused again."""
+    if isinstance(error, ReceiveError):
+        return error.retry_after_s
+    return error.retry_after_s if isinstance(error, StoreError) else 1
+
+
 def failure(error: LlmTracingError, media: str) -> Response:
     """An error in OTLP's own form. What is not the sender's fault asks it to come again."""
     if isinstance(error, ReceiveError):
         status, code, retry = error.status, error.grpc_code, error.retry_after_s
     else:
-        status, code, retry = 503, UNAVAILABLE, 1
+        status, code, retry = 503, code_of(error), retry_after(error)
     body = Status(code=code, message=error.line())
     headers = {} if retry is None else {"Retry-After": str(retry)}
     return Response(_encode(body, media), status, headers, media_type=media)

@@ -2,7 +2,8 @@
 
 The clients act on status codes only. 4xx: tried once and dropped, so it is the answer to what will never be readable.
 429 with Retry-After: sent again when it says. 5xx: tried a few times within seconds, by some versions with an empty
-body; so a full queue is a 429 here. Errors have `detail` beside our own shape, for the clients that show it.
+body; so a full queue and a full disk are a 429 here. Errors have `detail` beside our own shape, for the
+clients that show it.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from starlette.routing import Route
 
 from llm_tracing.errors import LlmTracingError, ReceiveError
 from llm_tracing.receive.decode import INVALID_ARGUMENT, decompress
-from llm_tracing.receive.http import Body, keep, note_refusal
+from llm_tracing.receive.http import Body, keep, note_refusal, retry_after
 from llm_tracing.receive.runs import RunsRequest, batch_of_runs, multipart_runs, one_run, unreadable
 from llm_tracing.receive.sink import LANGSMITH, Sink
 from llm_tracing.version import __version__
@@ -60,9 +61,9 @@ def json_response(status: int, body: Any, headers: dict[str, str] | None = None)
 
 def failure(error: LlmTracingError) -> Response:
     """{"detail", "error": {"code", "message", "hint"}}; see the head of the module for the statuses."""
-    status, retry = 503, 1
+    status, retry = 429, retry_after(error)  # a store that can't write now is a reason to wait, as a full queue is
     if isinstance(error, ReceiveError):
-        status, retry = error.status, error.retry_after_s or 0
+        status = error.status
         if status == 503:
             status = 429
         elif status >= 500:  # it failed on what this request holds: it would fail again

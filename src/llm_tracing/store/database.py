@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from threading import BoundedSemaphore, Timer
+from threading import BoundedSemaphore, RLock, Timer
 from typing import Any
 
 import duckdb
@@ -20,6 +20,8 @@ from llm_tracing.errors import (
     StoreCorrupt,
     StoreError,
 )
+from llm_tracing.store.disk import Disk
+from llm_tracing.store.failures import commit_is_durable, given_up, reason_of
 
 SCHEMA_VERSION = 2
 FILE_NAME = "llm-tracing.duckdb"
@@ -62,11 +64,18 @@ def schema_sql(table: str) -> str:
 class Database:
     """One DuckDB file. Access by intent: `writing()` for the one writer, `reading()` for the many readers."""
 
-    def __init__(self, folder: Path, memory_limit_mb: int = 512, query_timeout_s: float = 15.0) -> None:
+    def __init__(
+        self, folder: Path, memory_limit_mb: int = 512, query_timeout_s: float = 15.0, min_free_bytes: int = 0
+    ) -> None:
         self.path = folder / FILE_NAME
         _check_writable(folder)
+        self.disk = Disk(folder, min_free_bytes)
+        self._memory_limit_mb = memory_limit_mb
         self._connection = _connect(self.path, memory_limit_mb)
+        self._given_up = False  # DuckDB answers nothing any more until the file is opened again
+        self._changing = RLock()  # held by the one that writes, or that opens the file again
         self._readers = BoundedSemaphore(_READERS)
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
         self._query_timeout_s = query_timeout_s
         try:
@@ -104,26 +113,49 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One transaction, on disk when this returns; rolled back on any error. For one thread at a time."""
-        if self._closed:
-            raise StoreClosed
-        connection = self._connection
-        connection.execute("BEGIN")
+        """One transaction, on disk when this returns; rolled back on any error. For one thread at a time.
+
+        Raises DiskFull before anything is begun when there is no room for it.
+        """
+        with self._changing:
+            self._opened()
+            self.disk.check()
+            connection = self._connection
+            connection.execute("BEGIN")
+            try:
+                yield connection
+                self._commit(connection)
+            except BaseException as error:
+                with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
+                    connection.execute("ROLLBACK")
+                self._note(error)
+                raise
+
+    def _commit(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
-            yield connection
             connection.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
-                connection.execute("ROLLBACK")
-            raise
+        except duckdb.Error as error:
+            if not commit_is_durable(error):
+                raise
+            self._note(error)  # what failed is only the checkpoint after it
+
+    def _note(self, error: BaseException) -> None:
+        """After an error: whether the disk is full, and whether the file must be opened again."""
+        self.disk.note(error)
+        if given_up(error):
+            self._given_up = True
+            with suppress(StoreError):  # the next one who needs it tries again
+                self._opened()
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of the caller's own that sees one consistent state per statement."""
-        if self._closed:
-            raise StoreClosed
+        if self._given_up or self._closed:
+            with self._changing:
+                self._opened()
         with self._readers:
             cursor = self._connection.cursor()
+            self._cursors.add(cursor)
             timer = Timer(self._query_timeout_s, cursor.interrupt)
             timer.daemon = True
             timer.start()
@@ -132,13 +164,39 @@ class Database:
             except duckdb.InterruptException as error:
                 raise QueryTooSlow(self._query_timeout_s) from error
             except duckdb.Error as error:
-                reason = " ".join(str(error).split())[:300]
+                self._given_up = self._given_up or given_up(error)
                 raise StoreError(
-                    f"The store could not answer ({reason}).", "Try again; the log may say more."
+                    f"The store could not answer ({reason_of(error)}).",
+                    "Try again; where a file is said to be corrupt, `llm-tracing repair` saves what can be read.",
                 ) from error
             finally:
                 timer.cancel()
+                self._cursors.discard(cursor)
                 cursor.close()
+
+    def _opened(self) -> None:
+        """Open the file again if DuckDB gave it up, with what its log holds. Raises StoreClosed or StoreError."""
+        if self._closed:
+            raise StoreClosed
+        if self._given_up:
+            with self.nobody_reading():
+                self._connection.close()
+                self._connection = _connect(self.path, self._memory_limit_mb)
+                self._given_up = False
+
+    @contextmanager
+    def nobody_reading(self) -> Iterator[None]:
+        """Stop the queries that run and hold off others: DuckDB lets a file go with the last connection to it."""
+        for cursor in tuple(self._cursors):
+            with suppress(duckdb.Error):
+                cursor.interrupt()
+        for _ in range(_READERS):
+            self._readers.acquire()
+        try:
+            yield
+        finally:
+            for _ in range(_READERS):
+                self._readers.release()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, SQL type) of each column of a table, in the order that the file has."""
@@ -150,9 +208,11 @@ class Database:
         return [(str(name), str(data_type)) for name, data_type in rows]
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._connection.close()
+        with self._changing:
+            if not self._closed:
+                self._closed = True
+                with suppress(duckdb.Error):  # it may have been given up
+                    self._connection.close()
 
 
 def _check_writable(folder: Path) -> None:

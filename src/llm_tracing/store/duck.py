@@ -33,8 +33,9 @@ class DuckDBStore:
         prices: Prices | None = None,
         memory_limit_mb: int = 512,
         query_timeout_s: float = 15.0,
+        min_free_bytes: int = 0,
     ) -> None:
-        self.database = Database(folder, memory_limit_mb, query_timeout_s)
+        self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes)
         prices = prices or Prices()
         links = stored_links(self.database)
         writer = DuckDBWriter(self.database, prices, links)
@@ -87,6 +88,8 @@ class DuckDBStore:
         self.delete_project = projects.delete_project
 
     def check(self) -> None:
+        """Raises StoreError unless it can be read and written now."""
+        self.database.disk.check()
         with self.database.reading() as db:
             db.execute("SELECT version FROM schema_version").fetchone()
 
