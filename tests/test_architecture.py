@@ -25,6 +25,8 @@ COMPOSITION = frozenset(
         "keys_command",
         "redaction_command",
         "__init__",
+        "data_commands",
+        "backing_up",
     }
 )
 

@@ -27,6 +27,7 @@ from llm_tracing.access.keys import Scope
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.changes_routes import changes_router
+from llm_tracing.api.data import data_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
 from llm_tracing.api.export_routes import export_router
@@ -113,6 +114,7 @@ def create_app(
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))
+    app.include_router(data_router(store, settings.data))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())

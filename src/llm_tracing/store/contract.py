@@ -5,6 +5,7 @@ Ids are bytes (16) and unsigned integers (64 bit), times nanoseconds since the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from llm_tracing.model import (
@@ -618,6 +619,12 @@ class ProjectStore(Protocol):
         ...
 
 
+class Copier(Protocol):
+    def copy_to(self, target: Path) -> None:
+        """Everything as it is now into a new file, while others read and write; raises StoreError."""
+        ...
+
+
 class Store(
     Writer,
     Repricer,
@@ -633,6 +640,7 @@ class Store(
     AnnotationStore,
     RunReader,
     ProjectStore,
+    Copier,
     Protocol,
 ):
     def check(self) -> None:

@@ -6,12 +6,13 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from threading import BoundedSemaphore, RLock, Timer
+from threading import BoundedSemaphore, Lock, RLock, Timer
 from typing import Any
 
 import duckdb
 
 from llm_tracing.errors import (
+    DiskFull,
     FolderInUse,
     FolderNotWritable,
     QueryTooSlow,
@@ -21,10 +22,11 @@ from llm_tracing.errors import (
     StoreError,
 )
 from llm_tracing.store.disk import Disk
-from llm_tracing.store.failures import commit_is_durable, given_up, reason_of
+from llm_tracing.store.failures import commit_is_durable, given_up, is_locked, no_room, reason_of
 
 SCHEMA_VERSION = 2
 FILE_NAME = "llm-tracing.duckdb"
+UNFINISHED = ".copy-"  # how the names of copies begin that are being made
 TABLES = (
     "spans",
     "traces",
@@ -69,12 +71,14 @@ class Database:
     ) -> None:
         self.path = folder / FILE_NAME
         _check_writable(folder)
+        _remove_leftovers(folder)
         self.disk = Disk(folder, min_free_bytes)
         self._memory_limit_mb = memory_limit_mb
         self._connection = _connect(self.path, memory_limit_mb)
         self._given_up = False  # DuckDB answers nothing any more until the file is opened again
         self._changing = RLock()  # held by the one that writes, or that opens the file again
         self._readers = BoundedSemaphore(_READERS)
+        self._long_reader = Lock()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
         self._query_timeout_s = query_timeout_s
@@ -190,13 +194,34 @@ class Database:
         for cursor in tuple(self._cursors):
             with suppress(duckdb.Error):
                 cursor.interrupt()
-        for _ in range(_READERS):
-            self._readers.acquire()
-        try:
-            yield
-        finally:
+        with self._long_reader:
             for _ in range(_READERS):
-                self._readers.release()
+                self._readers.acquire()
+            try:
+                yield
+            finally:
+                for _ in range(_READERS):
+                    self._readers.release()
+
+    @contextmanager
+    def long_reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for a copy of everything: no time limit, beside the readers, one at a time."""
+        with self._long_reader:
+            if self._closed:
+                raise StoreClosed
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
+            try:
+                yield cursor
+            except duckdb.Error as error:
+                if no_room(error):
+                    raise DiskFull(self.path.parent, reason_of(error)) from error
+                raise StoreError(
+                    f"The store could not be copied ({reason_of(error)}).", "Try again; the log may say more."
+                ) from error
+            finally:
+                self._cursors.discard(cursor)
+                cursor.close()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, SQL type) of each column of a table, in the order that the file has."""
@@ -225,6 +250,13 @@ def _check_writable(folder: Path) -> None:
         raise FolderNotWritable(folder, error.strerror or str(error)) from error
 
 
+def _remove_leftovers(folder: Path) -> None:
+    """Copies that were being made when the process ended."""
+    for leftover in folder.glob(f"{UNFINISHED}*"):
+        with suppress(OSError):
+            leftover.unlink()
+
+
 def _connect(path: Path, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(
@@ -240,7 +272,7 @@ def _connect(path: Path, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
         )
     except duckdb.IOException as error:
         text = str(error)
-        if "lock" in text.lower():
+        if is_locked(error):
             raise FolderInUse(path.parent) from error
         if "newer" in text.lower() or "version" in text.lower():
             raise StoreCorrupt(path, "it was written by another version of DuckDB") from error

@@ -5,6 +5,7 @@ from pathlib import Path
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
+from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
 from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.links import stored_links
@@ -86,6 +87,11 @@ class DuckDBStore:
         self.projects = projects.projects
         self.put_project = projects.put_project
         self.delete_project = projects.delete_project
+
+    def copy_to(self, target: Path) -> None:
+        """Everything as it is now in a new file, while others read and write. Raises DiskFull or StoreError."""
+        with self.database.long_reading() as db:
+            copy_database(db, target)
 
     def check(self) -> None:
         """Raises StoreError unless it can be read and written now."""

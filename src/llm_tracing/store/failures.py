@@ -17,6 +17,11 @@ def reason_of(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether another process has the file open."""
+    return "set lock on file" in str(error)
+
+
 def given_up(error: BaseException) -> bool:
     """Whether DuckDB needs the file to be opened again."""
     return isinstance(error, duckdb.FatalException) or "database has been invalidated" in str(error)
