@@ -12,6 +12,7 @@
     │   ├── SchemaTooNew
     │   ├── StoreCorrupt
     │   ├── DiskFull
+    │   ├── StoreBusy
     │   └── StoreClosed
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
     ├── AccessError        somebody who may not; carries its HTTP status
@@ -26,7 +27,8 @@
         ├── CrossOrigin
         ├── TooLarge
         ├── Unprocessable
-        └── QueryTooSlow
+        ├── QueryTooSlow
+        └── QueryCancelled
 
 Every error has a message (what is wrong) and a hint (what to do).
 """
@@ -128,6 +130,14 @@ class DiskFull(StoreError):
         super().__init__(
             f"There is no room to write in {folder} ({reason}).",
             "Free some space, keep less (LLM_TRACING_KEEP_DAYS), or lower LLM_TRACING_MIN_FREE_DISK.",
+        )
+
+
+class StoreBusy(StoreError):
+    def __init__(self, readers: int) -> None:
+        super().__init__(
+            f"{readers} queries run already, and none ended in time.",
+            "Ask again, narrow the time range or the filter of slow queries, or lower LLM_TRACING_QUERY_TIMEOUT.",
         )
 
 
@@ -254,3 +264,13 @@ class QueryTooSlow(QueryError):
             f"The query took longer than {limit_s:g} s and was stopped.",
             "Narrow the time range or the filter, or raise LLM_TRACING_QUERY_TIMEOUT.",
         )
+
+
+class QueryCancelled(QueryError):
+    """Who asked has hung up; nobody reads this."""
+
+    status = 499
+    code = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("The query was stopped: nobody waits for it any more.")

@@ -27,6 +27,7 @@ from llm_tracing.access.keys import Scope
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.changes_routes import changes_router
+from llm_tracing.api.cancelling import CancelOnDisconnect
 from llm_tracing.api.data import data_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
@@ -57,6 +58,7 @@ from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
+from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
 from llm_tracing.receive.senders import Senders
@@ -77,6 +79,7 @@ def create_app(
     """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
+    app.add_middleware(CancelOnDisconnect, but="/api/v1/live")
     app.add_middleware(Entry, gate=gate, accepted_hosts=settings.accepted_hosts())
 
     @app.get("/healthz", tags=["health"])
@@ -106,6 +109,11 @@ def create_app(
     app.include_router(tree_router(store, prices, book))
     app.include_router(fold_router(book))
     receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
+    in_flight = InFlight(settings.max_queue)
+    receivers = [
+        *otlp_routes(ingest, settings.max_body, in_flight),
+        *run_routes(ingest, settings.max_body, in_flight),
+    ]
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))

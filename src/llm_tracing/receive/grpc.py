@@ -147,6 +147,7 @@ class GrpcReceiver:
         self._server = grpc.server(
             ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
             interceptors=list(interceptors),
+            maximum_concurrent_rpcs=4 * _WORKERS,  # what waits beyond holds its whole message in memory
             # What is too large is read as far as it can be kept; gRPC itself ends what is larger still.
             options=[("grpc.max_receive_message_length", _most(max_body)), ("grpc.so_reuseport", 0)],
         )

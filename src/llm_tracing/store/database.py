@@ -15,12 +15,15 @@ from llm_tracing.errors import (
     DiskFull,
     FolderInUse,
     FolderNotWritable,
+    QueryCancelled,
     QueryTooSlow,
     SchemaTooNew,
+    StoreBusy,
     StoreClosed,
     StoreCorrupt,
     StoreError,
 )
+from llm_tracing.store.cancelling import Cancellation, current
 from llm_tracing.store.disk import Disk
 from llm_tracing.store.failures import commit_is_durable, given_up, is_locked, no_room, reason_of
 
@@ -157,15 +160,19 @@ class Database:
         if self._given_up or self._closed:
             with self._changing:
                 self._opened()
-        with self._readers:
-            cursor = self._connection.cursor()
-            self._cursors.add(cursor)
+        cancellation = current.get() or Cancellation()
+        with self._reader() as cursor:
+            cancellation.started(cursor)
             timer = Timer(self._query_timeout_s, cursor.interrupt)
             timer.daemon = True
             timer.start()
             try:
+                if cancellation.cancelled:
+                    raise QueryCancelled
                 yield cursor
             except duckdb.InterruptException as error:
+                if cancellation.cancelled:
+                    raise QueryCancelled from error
                 raise QueryTooSlow(self._query_timeout_s) from error
             except duckdb.Error as error:
                 self._given_up = self._given_up or given_up(error)
@@ -175,8 +182,28 @@ class Database:
                 ) from error
             finally:
                 timer.cancel()
-                self._cursors.discard(cursor)
-                cursor.close()
+                cancellation.ended(cursor)
+
+    @contextmanager
+    def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One of the few places for readers; StoreBusy if none is free for as long as a query may run."""
+        if not self._readers.acquire(timeout=self._query_timeout_s):
+            raise StoreBusy(_READERS)
+        try:
+            with self._cursor() as cursor:
+                yield cursor
+        finally:
+            self._readers.release()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._connection.cursor()
+        self._cursors.add(cursor)
+        try:
+            yield cursor
+        finally:
+            self._cursors.discard(cursor)
+            cursor.close()
 
     def _opened(self) -> None:
         """Open the file again if DuckDB gave it up, with what its log holds. Raises StoreClosed or StoreError."""
@@ -209,19 +236,15 @@ class Database:
         with self._long_reader:
             if self._closed:
                 raise StoreClosed
-            cursor = self._connection.cursor()
-            self._cursors.add(cursor)
             try:
-                yield cursor
+                with self._cursor() as cursor:
+                    yield cursor
             except duckdb.Error as error:
                 if no_room(error):
                     raise DiskFull(self.path.parent, reason_of(error)) from error
                 raise StoreError(
                     f"The store could not be copied ({reason_of(error)}).", "Try again; the log may say more."
                 ) from error
-            finally:
-                self._cursors.discard(cursor)
-                cursor.close()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, SQL type) of each column of a table, in the order that the file has."""
