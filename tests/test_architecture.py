@@ -26,6 +26,8 @@ COMPOSITION = frozenset(
         "redaction_command",
         "__init__",
         "data_commands",
+        "keeping",
+        "erasing",
         "backing_up",
     }
 )

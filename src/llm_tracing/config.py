@@ -67,6 +67,14 @@ class ServerSettings(BaseSettings):
     ] = 256 * MIB
     memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 512
     query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
+    keep_days: Annotated[
+        float, Field(ge=0, description="Days that traces are kept, pinned ones always; 0 keeps them for good.")
+    ] = 0
+    keep_days_logs: Annotated[float, Field(ge=0, description="Days that log records are kept; 0 for good.")] = 0
+    keep_days_metrics: Annotated[float, Field(ge=0, description="Days that data points are kept; 0 for good.")] = 0
+    max_size: Annotated[
+        int, Field(ge=0, description="Bytes that the data may have on disk: beyond it the oldest goes; 0 for no limit.")
+    ] = 0
     prices: Annotated[
         Path | None, Field(description="A YAML file with prices of your own, see [prices.md](prices.md).")
     ] = None

@@ -1,4 +1,4 @@
-"""`llm-tracing repair` and `backup`: commands on the data folder itself."""
+"""`llm-tracing repair`, `backup` and `erase`: commands on the data folder itself."""
 
 import sys
 from pathlib import Path
@@ -19,6 +19,7 @@ Port = Annotated[int | None, typer.Option(help="Where the server listens [LLM_TR
 def add_commands(app: typer.Typer) -> None:
     app.command()(repair)
     app.command()(backup)
+    app.command()(erase)
 
 
 def _fail(line: str) -> NoReturn:
@@ -81,3 +82,25 @@ def backup(
     except LlmTracingError as error:
         _fail(error.line())
     out.print(f"{size:,} bytes in {escape(str(folder))}. To use it: llm-tracing serve --data {escape(str(folder))}")
+
+
+def erase(
+    trace: Annotated[str | None, typer.Option(help="A trace id, 32 hex digits.")] = None,
+    session: Annotated[str | None, typer.Option(help="A session id.")] = None,
+    user: Annotated[str | None, typer.Option(help="A user id.")] = None,
+    data: Data = None,
+    port: Port = None,
+) -> None:
+    """Erase a trace, a session or a user from the data and from its files, while the server runs or not."""
+    from llm_tracing.erasing import erase_stored
+    from llm_tracing.errors import LlmTracingError
+
+    named = {"trace": trace, "session": session, "user": user}
+    chosen = [(what, name) for what, name in named.items() if name]
+    if len(chosen) != 1:
+        _fail("Name one of --trace, --session and --user.")
+    try:
+        gone = erase_stored(_settings(data=data, port=port), *chosen[0])
+    except LlmTracingError as error:
+        _fail(error.line())
+    out.print(", ".join(f"{count:,} {name}" for name, count in gone.items()) + " erased.")

@@ -50,6 +50,7 @@ from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
+from llm_tracing.keeping import Keeper
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
@@ -123,6 +124,7 @@ def create_app(
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))
     app.include_router(data_router(store, settings.data))
+    app.include_router(data_router(store, ingest, settings.data))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())
@@ -217,11 +219,13 @@ class Server:
             )
             app = create_app(self._store, self._ingest, prices, self._live, gate, settings)
             self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
+            self._keeper = Keeper(settings, self._store, self._ingest, lambda: self._live.publish(set()))
             self._ingest.start()
             self._grpc.start()
             self._uvicorn = _Uvicorn(app, listening, certificate)
             self._uvicorn.start()
             self._prices.start()
+            self._keeper.start()
             undo.pop_all()
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -233,6 +237,7 @@ class Server:
         self._grpc.stop(_STOP_GRACE_S)
         self._uvicorn.stop()
         self._prices.stop()
+        self._keeper.stop()
         self._ingest.stop()
         self._store.close()
         self._keyring.close()

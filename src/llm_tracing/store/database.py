@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from threading import BoundedSemaphore, Lock, RLock, Timer
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
@@ -24,8 +25,11 @@ from llm_tracing.errors import (
     StoreError,
 )
 from llm_tracing.store.cancelling import Cancellation, current
+from llm_tracing.store.contract import Size
+from llm_tracing.store.copying import copy_database
 from llm_tracing.store.disk import Disk
 from llm_tracing.store.failures import commit_is_durable, given_up, is_locked, no_room, reason_of
+from llm_tracing.store.sync import sync_folder
 
 SCHEMA_VERSION = 2
 FILE_NAME = "llm-tracing.duckdb"
@@ -47,6 +51,8 @@ TABLES = (
     "annotations",
     "trace_links",
     "langsmith_projects",
+    "pins",
+    "audit",
     "settings",
     "schema_version",
 )
@@ -245,6 +251,56 @@ class Database:
                 raise StoreError(
                     f"The store could not be copied ({reason_of(error)}).", "Try again; the log may say more."
                 ) from error
+
+    def checkpoint(self) -> None:
+        """Write what the log holds into the file: blocks without rows are free then. For the thread that writes."""
+        with self._changing:
+            self._opened()
+            try:
+                self._connection.execute("CHECKPOINT")
+            except duckdb.Error as error:
+                self._note(error)
+                raise StoreError(f"The store could not be tidied ({reason_of(error)}).") from error
+
+    def size(self) -> Size:
+        """Bytes of blocks with rows, of free blocks, and of the log counted as used."""
+        with self.reading() as db:
+            row = db.execute("SELECT block_size, used_blocks, free_blocks FROM pragma_database_size()").fetchone()
+        block, used, free = row or (0, 0, 0)
+        log = Path(f"{self.path}.wal")
+        return Size(block * used + (log.stat().st_size if log.exists() else 0), block * free)
+
+    def rewrite(self) -> None:
+        """Write the file anew and put it in place of the old one: without free blocks, and without what was deleted.
+
+        For the thread that writes; readers go on until the last moment. Waits for a backup that is being made.
+        Raises DiskFull without room for a second file.
+        """
+        with self._changing:
+            self.checkpoint()
+            self._check_room(self.size().used)
+            new = self.path.with_name(f"{UNFINISHED}{uuid4().hex}.duckdb")
+            try:
+                with self.long_reading() as db:
+                    copy_database(db, new)
+                with self.nobody_reading():
+                    self._swap(new)
+            finally:
+                new.unlink(missing_ok=True)
+                Path(f"{new}.wal").unlink(missing_ok=True)
+
+    def _swap(self, new: Path) -> None:
+        self._connection.close()
+        try:
+            if not Path(f"{self.path}.wal").exists():  # it would be taken for the new file's
+                new.replace(self.path)
+                sync_folder(self.path.parent)
+        finally:
+            self._connection = _connect(self.path, self._memory_limit_mb)
+
+    def _check_room(self, needed: int) -> None:
+        if (free := self.disk.free_bytes()) < needed:
+            raise DiskFull(self.path.parent, f"{free:,} bytes are free, a copy of the file needs {needed:,}")
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, SQL type) of each column of a table, in the order that the file has."""

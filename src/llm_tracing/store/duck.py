@@ -8,6 +8,7 @@ from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
 from llm_tracing.store.groups import DuckDBGroups
+from llm_tracing.store.deleting import DuckDBDeleter
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.log_counts import DuckDBLogCounts
 from llm_tracing.store.metric_points import DuckDBMetrics
@@ -87,6 +88,20 @@ class DuckDBStore:
         self.projects = projects.projects
         self.put_project = projects.put_project
         self.delete_project = projects.delete_project
+
+        deleter = DuckDBDeleter(self.database, links, writer.forget)
+        self.delete_traces_before = deleter.delete_traces_before
+        self.delete_rows_before = deleter.delete_rows_before
+        self.erase = deleter.erase
+        self.pin = deleter.pin
+        self.unpin = deleter.unpin
+        self.pins = deleter.pins
+        self.audit = deleter.audit
+        self.size = deleter.size
+        self.tidy = deleter.tidy
+        self.time_at_share = deleter.time_at_share
+        self.rewrite = deleter.rewrite
+        self.give_space_back = deleter.give_space_back
 
     def copy_to(self, target: Path) -> None:
         """Everything as it is now in a new file, while others read and write. Raises DiskFull or StoreError."""

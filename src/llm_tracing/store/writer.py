@@ -10,6 +10,7 @@ from arro3.core import Table
 from llm_tracing.errors import DiskFull, StoreError
 from llm_tracing.model import (
     AnnotationRow,
+    AuditRow,
     Batch,
     CallRow,
     LogRow,
@@ -18,6 +19,7 @@ from llm_tracing.model import (
     MetricRow,
     PayloadRef,
     PayloadRow,
+    PinRow,
     PreviewRow,
     ProjectRow,
     ResourceRow,
@@ -64,6 +66,8 @@ RECORDS: dict[str, Any] = {
     "annotations": AnnotationRow,
     "langsmith_projects": ProjectRow,
     "trace_links": TraceLink,
+    "pins": PinRow,
+    "audit": AuditRow,
 }
 
 
@@ -94,6 +98,13 @@ class DuckDBWriter:
             ):
                 rows = db.execute(sql("stored_ids").format(key=key, table=table), [MAX_PAYLOADS // 4]).fetchall()
                 self._stored[table].add(identifier.bytes for (identifier,) in reversed(rows))
+
+    def forget(self, trace_ids: Collection[bytes], payload_ids: Collection[bytes]) -> None:
+        """What is not stored any more: a text that comes again must be stored again."""
+        self._recent.forget(trace_ids)
+        self._links.forget(trace_ids)
+        self._waiting.forget()
+        self._stored["payloads"].remove(payload_ids)
 
     def write(self, batch: Batch) -> set[bytes]:
         try:
