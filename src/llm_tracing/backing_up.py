@@ -6,6 +6,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from llm_tracing.client_key import key_header
 from llm_tracing.comparison.keep import server_address
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError, DiskFull, FolderInUse, FolderNotWritable, LlmTracingError
@@ -58,7 +59,7 @@ def _fetch(settings: ServerSettings, target: Path) -> None:
     address = server_address(settings)
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=_TIMEOUT_S)
     try:
-        connection.request("POST", "/api/v1/backup", b"{}", {"Content-Type": "application/json"})
+        connection.request("POST", "/api/v1/backup", b"{}", {"Content-Type": "application/json", **key_header()})
         answer = connection.getresponse()
         if answer.status != 200:
             raise LlmTracingError(f"{address} makes no backup ({_said(answer.read(10_000))}).")

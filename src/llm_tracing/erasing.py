@@ -6,10 +6,13 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from llm_tracing.access.keyring import Keyring
+from llm_tracing.client_key import key_header
 from llm_tracing.comparison.keep import server_address
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError, FolderInUse, LlmTracingError, NotFound
 from llm_tracing.receive.kept import KeptErrors
+from llm_tracing.store.contract import subject_of
 from llm_tracing.store.duck import DuckDBStore
 
 _TIMEOUT_S = 600.0  # the whole file is written anew
@@ -31,6 +34,9 @@ def erase_stored(settings: ServerSettings, what: Any, name: str) -> dict[str, in
     if not any(gone):
         raise NotFound(f"Nothing is stored of this {what}.")
     KeptErrors(settings.data / "refused").clear()
+    keyring = Keyring(settings.data)
+    keyring.record("(command line)", f"erase {what}", subject_of(what, name))
+    keyring.close()
     return gone._asdict()
 
 
@@ -39,7 +45,7 @@ def _asked(settings: ServerSettings, path: str) -> dict[str, int]:
     address = server_address(settings)
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=_TIMEOUT_S)
     try:
-        connection.request("DELETE", path)
+        connection.request("DELETE", path, headers=key_header())
         answer = connection.getresponse()
         said = json.loads(answer.read(1_000_000))
         if answer.status != 200:

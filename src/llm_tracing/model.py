@@ -338,15 +338,6 @@ class PinRow(NamedTuple):
     pinned_at_unix_nano: int
 
 
-class AuditRow(NamedTuple):
-    """A row of `audit`: an act on what is stored; `detail` is JSON."""
-
-    time_unix_nano: int
-    action: str
-    subject: str
-    detail: str
-
-
 class TraceRow(NamedTuple):
     """A row of `traces`: the roll-up of one tree."""
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from llm_tracing import keeping
-from llm_tracing.api import schema_data
+from llm_tracing.api import schema_access, schema_data
 from tests.builders import NOON, chat, log, log_request, span, trace_hex, trace_request
 from tests.langsmith_requests import MULTIPART, multipart, run, split_off
 from tests.running import Running
@@ -57,8 +57,8 @@ def test_a_user_is_erased_from_answers_and_files(tmp_path: Path) -> None:
         assert server.http.get(f"/api/v1/traces/{trace_hex(1)}").status_code == 404
         assert [row.body for row in server.logs()] == ["harmless"]
         assert _in_files(tmp_path) == []
-        [act] = server.get("/audit", schema_data.Audit).acts
-        assert (act.action, act.detail["traces"], "u1" in act.subject) == ("erase", 2, False)
+        [act] = server.get("/audit", schema_access.AuditLog).acts
+        assert (act.act, len(act.subject), "u1" in act.subject) == ("erase user", 32, False)
         server.export(trace_request(span("after", 1, trace=trace_hex(9))))
         assert _delete(server, "/users/u1").status_code == 404
     assert _in_files(tmp_path) == []

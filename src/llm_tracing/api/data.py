@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 from uuid import uuid4
 
-import orjson
 from fastapi import APIRouter, Depends
 from fastapi import Path as UrlPath
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from llm_tracing.api import schema, schema_data
+from llm_tracing.api.entry import NOTED
 from llm_tracing.api.guard import check_json_write
-from llm_tracing.api.parts import Limit, TraceId, json_response, no_trace
+from llm_tracing.api.parts import TraceId, json_response, no_trace
 from llm_tracing.errors import NotFound
-from llm_tracing.model import AuditRow
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Commits
-from llm_tracing.store.contract import Store
+from llm_tracing.store.contract import Store, subject_of
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 _WRITE = [Depends(check_json_write)]
@@ -54,40 +54,33 @@ def data_router(store: Store, ingest: Ingesting, folder: Path) -> APIRouter:
     _add_erasure(api, store, ingest)
     _add_pins(api, store, ingest)
 
-    @api.get("/audit", response_model=schema_data.Audit)
-    async def audit(limit: Limit = 50) -> Response:
-        """What was erased, pinned and unpinned, newest first; sessions and users that were erased stand as a hash."""
-        return json_response({"acts": [_act(row) for row in await asyncio.to_thread(store.audit, limit)]})
-
     return api
 
 
-def _act(row: AuditRow) -> dict[str, Any]:
-    return {**row._asdict(), "time_unix_nano": str(row.time_unix_nano), "detail": orjson.loads(row.detail)}
-
-
 def _add_erasure(api: APIRouter, store: Store, ingest: Ingesting) -> None:
-    async def erased(what: What, name: str) -> Response:
+    async def erased(request: Request, what: What, name: str) -> Response:
         found = await asyncio.wrap_future(ingest.run(lambda: store.erase(what, name)))
         if not any(found):
             raise NotFound(f"Nothing is stored of this {what}.", "It may have been erased already.")
         await asyncio.to_thread(ingest.senders.kept.clear)
+        # Who was to be forgotten does not stand in the record of it.
+        request.scope[NOTED] = (f"erase {what}", subject_of(what, name))
         return json_response(found._asdict())
 
     @api.delete("/traces/{trace_id}", response_model=schema_data.Erased, dependencies=_WRITE)
-    async def erase_trace(trace_id: TraceId) -> Response:
+    async def erase_trace(request: Request, trace_id: TraceId) -> Response:
         """Erase a trace, from the files too. Requests that were refused and kept go as well."""
-        return await erased("trace", trace_id)
+        return await erased(request, "trace", trace_id)
 
     @api.delete("/sessions/{session_id:path}", response_model=schema_data.Erased, dependencies=_WRITE)
-    async def erase_session(session_id: Name) -> Response:
+    async def erase_session(request: Request, session_id: Name) -> Response:
         """Erase every trace and log record of a session, from the files too."""
-        return await erased("session", session_id)
+        return await erased(request, "session", session_id)
 
     @api.delete("/users/{user_id:path}", response_model=schema_data.Erased, dependencies=_WRITE)
-    async def erase_user(user_id: Name) -> Response:
+    async def erase_user(request: Request, user_id: Name) -> Response:
         """Erase every trace and log record of a user, from the files too."""
-        return await erased("user", user_id)
+        return await erased(request, "user", user_id)
 
 
 def _add_pins(api: APIRouter, store: Store, commits: Commits) -> None:

@@ -1,7 +1,5 @@
 """Shapes of what an operator does with the data."""
 
-from typing import Any
-
 from llm_tracing.api.schema_bill import Shape
 
 
@@ -21,16 +19,3 @@ class Pin(Shape):
 
 class Pins(Shape):
     pins: list[Pin]
-
-
-class Act(Shape):
-    """`action` is erase, pin or unpin."""
-
-    time_unix_nano: str
-    action: str
-    subject: str
-    detail: dict[str, Any]
-
-
-class Audit(Shape):
-    acts: list[Act]

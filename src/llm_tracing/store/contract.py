@@ -5,12 +5,12 @@ Ids are bytes (16) and unsigned integers (64 bit), times nanoseconds since the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from llm_tracing.model import (
     AnnotationRow,
-    AuditRow,
     Batch,
     LogRow,
     MetricPointRow,
@@ -630,6 +630,11 @@ class Erased(NamedTuple):
     payloads: int
 
 
+def subject_of(what: Literal["trace", "session", "user"], name: str) -> str:
+    """How the record of an erasure names what is gone: a trace by its id, a session or a user by a hash."""
+    return name if what == "trace" else blake2b(name.encode(), digest_size=16).hexdigest()
+
+
 class Size(NamedTuple):
     """Bytes of the data file: with rows in them, and free."""
 
@@ -641,7 +646,7 @@ Signal = Literal["traces", "logs", "metric_points"]
 
 
 class Deleter(Protocol):
-    """For the thread that writes, but for what only reads: pins, audit, size."""
+    """For the thread that writes, but for what only reads: pins, size."""
 
     def delete_traces_before(self, time_unix_nano: int, limit: int = 1_000) -> int:
         """Delete the oldest traces that began before, pinned ones not; how many went, 0 if none is left."""
@@ -652,7 +657,7 @@ class Deleter(Protocol):
         ...
 
     def erase(self, what: Literal["trace", "session", "user"], name: str) -> Erased:
-        """Delete all that is stored of one, pinned or not, from the files too, and note it in the audit."""
+        """Delete all that is stored of one, pinned or not, from the files too."""
         ...
 
     def pin(self, trace_id: bytes) -> None:
@@ -665,10 +670,6 @@ class Deleter(Protocol):
 
     def pins(self) -> list[PinRow]:
         """Pinned traces, the last pinned first."""
-        ...
-
-    def audit(self, limit: int) -> list[AuditRow]:
-        """The last acts, newest first."""
         ...
 
     def size(self) -> Size: ...

@@ -52,7 +52,6 @@ TABLES = (
     "trace_links",
     "langsmith_projects",
     "pins",
-    "audit",
     "settings",
     "schema_version",
 )

@@ -6,14 +6,12 @@ bytes of what was deleted are gone from it, when it is written anew: Database.re
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from hashlib import blake2b
 from typing import Literal
 from uuid import UUID
 
 import duckdb
-import orjson
 
-from llm_tracing.model import AuditRow, PinRow
+from llm_tracing.model import PinRow
 from llm_tracing.store.contract import Erased, Signal, Size
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.links import TraceLinks
@@ -76,10 +74,6 @@ class DuckDBDeleter:
                     logs += _count(db.execute(sql("delete_logs_of"), [path, name]))
         erased = erased._replace(logs=erased.logs + logs)
         if any(erased):
-            subject = (
-                f"{what} {name}" if what == "trace" else f"{what} {blake2b(name.encode(), digest_size=16).hexdigest()}"
-            )
-            self._note("erase", subject, erased._asdict())
             self._database.rewrite()
         return erased
 
@@ -113,26 +107,17 @@ class DuckDBDeleter:
         with self._database.writing() as db:
             db.execute(sql("unpin"), [whole])
             db.execute("INSERT INTO pins VALUES (?, ?)", [whole, time.time_ns()])
-        self._note("pin", f"trace {whole.hex}", {})
 
     def unpin(self, trace_id: bytes) -> bool:
         """See contract.Deleter."""
         whole = UUID(bytes=self._links.whole(trace_id))
         with self._database.writing() as db:
-            gone = bool(db.execute(sql("unpin"), [whole]).fetchall())
-        if gone:
-            self._note("unpin", f"trace {whole.hex}", {})
-        return gone
+            return bool(db.execute(sql("unpin"), [whole]).fetchall())
 
     def pins(self) -> list[PinRow]:
         """See contract.Deleter."""
         with self._database.reading() as db:
             return [PinRow(row[0].bytes, row[1]) for row in db.execute(sql("pinned")).fetchall()]
-
-    def audit(self, limit: int) -> list[AuditRow]:
-        """See contract.Deleter."""
-        with self._database.reading() as db:
-            return [AuditRow(*row) for row in db.execute(sql("audit"), [limit]).fetchall()]
 
     def size(self) -> Size:
         """See contract.Deleter."""
@@ -154,11 +139,6 @@ class DuckDBDeleter:
             return False
         self._database.rewrite()
         return True
-
-    def _note(self, action: str, subject: str, detail: object) -> None:
-        with self._database.writing() as db:
-            row = [time.time_ns(), action, subject, orjson.dumps(detail).decode()]
-            db.execute("INSERT INTO audit VALUES (?, ?, ?, ?)", row)
 
 
 def _unpinned(table: Signal) -> str:

@@ -96,7 +96,6 @@ class DuckDBStore:
         self.pin = deleter.pin
         self.unpin = deleter.unpin
         self.pins = deleter.pins
-        self.audit = deleter.audit
         self.size = deleter.size
         self.tidy = deleter.tidy
         self.time_at_share = deleter.time_at_share

@@ -10,7 +10,6 @@ from arro3.core import Table
 from llm_tracing.errors import DiskFull, StoreError
 from llm_tracing.model import (
     AnnotationRow,
-    AuditRow,
     Batch,
     CallRow,
     LogRow,
@@ -67,7 +66,6 @@ RECORDS: dict[str, Any] = {
     "langsmith_projects": ProjectRow,
     "trace_links": TraceLink,
     "pins": PinRow,
-    "audit": AuditRow,
 }
 
 
