@@ -62,6 +62,13 @@ class ServerSettings(BaseSettings):
     max_queue: Annotated[int, Field(gt=0, description="Bytes that may wait to be written before senders get 503.")] = (
         256 * MIB
     )
+    max_attributes: Annotated[
+        int, Field(gt=0, description="Attributes of a span, an event or a log record; those beyond are left out.")
+    ] = 1_024
+    max_attribute_bytes: Annotated[
+        int, Field(gt=0, description="Bytes of one attribute's value; a longer one is cut and marked as cut.")
+    ] = 16 * MIB
+    max_trace_spans: Annotated[int, Field(gt=0, description="Spans of one trace; those beyond are refused.")] = 50_000
     min_free_disk: Annotated[
         int, Field(ge=0, description="Bytes kept free on the data folder's disk: below it nothing more is taken.")
     ] = 256 * MIB

@@ -431,10 +431,11 @@ class Batch:
     counts: Counts
     again: Counter[str]  # sender -> spans that were stored before; the store counts them
     marks: list[MarkRow] = field(default_factory=list)
+    left_out: set[tuple[bytes, int, int]]  # (trace, span, start) beyond what a trace may have; the store says which
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counts.none(), Counter())
+        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counts.none(), Counter(), set())
 
     def take_counts(self) -> Counts:
         """What was counted since the last call."""

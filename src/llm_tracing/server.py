@@ -54,6 +54,7 @@ from llm_tracing.keeping import Keeper
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.limits import Limits
 from llm_tracing.normalize.unmapped import forget
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
@@ -200,13 +201,19 @@ class Server:
             forget()
             prices = Prices(settings.prices)
             self._store = DuckDBStore(
-                settings.data, prices, settings.memory_limit_mb, settings.query_timeout, settings.min_free_disk
+                settings.data,
+                prices,
+                settings.memory_limit_mb,
+                settings.query_timeout,
+                settings.min_free_disk,
+                settings.max_trace_spans,
             )
             undo.callback(self._store.close)
             self._live = Live()
             redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
             kept = KeptErrors(settings.data / "refused", with_payload=redactor is None)
-            self._ingest = Ingest(self._store, settings.max_queue, Senders(kept), redactor)
+            limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
+            self._ingest = Ingest(self._store, settings.max_queue, Senders(kept), redactor, limits)
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(

@@ -9,6 +9,7 @@ from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
 from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.deleting import DuckDBDeleter
+from llm_tracing.store.known import MAX_SPANS
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.log_counts import DuckDBLogCounts
 from llm_tracing.store.metric_points import DuckDBMetrics
@@ -36,11 +37,12 @@ class DuckDBStore:
         memory_limit_mb: int = 512,
         query_timeout_s: float = 15.0,
         min_free_bytes: int = 0,
+        max_spans: int = MAX_SPANS,
     ) -> None:
         self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes)
         prices = prices or Prices()
         links = stored_links(self.database)
-        writer = DuckDBWriter(self.database, prices, links)
+        writer = DuckDBWriter(self.database, prices, links, max_spans)
         repricing = Repricing(self.database, prices)
         reader = DuckDBReader(self.database, links)
         self.write = writer.write

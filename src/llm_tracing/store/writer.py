@@ -36,7 +36,7 @@ from llm_tracing.store.arrivals import Arrivals, sort_arrivals
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.failures import no_room, reason_of
-from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
+from llm_tracing.store.known import MAX_PAYLOADS, MAX_SPANS, RecentIds, RecentTraces
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import Previews, lacks_preview
 from llm_tracing.store.rows import facts_from_row, record_from_row
@@ -72,7 +72,8 @@ RECORDS: dict[str, Any] = {
 class DuckDBWriter:
     """The one writer of a database; not for more than one thread at a time."""
 
-    def __init__(self, database: Database, prices: Prices, links: TraceLinks) -> None:
+    def __init__(self, database: Database, prices: Prices, links: TraceLinks, max_spans: int = MAX_SPANS) -> None:
+        self._max_spans = max_spans
         self._database = database
         self._prices = prices
         self._links = links
@@ -176,7 +177,8 @@ class DuckDBWriter:
         before = self._stored_facts(db, by_trace.keys())
         sorted_in: dict[bytes, Arrivals] = {}
         for trace_id, records in by_trace.items():
-            found = sort_arrivals(before.get(trace_id, ()), records)
+            found = sort_arrivals(before.get(trace_id, ()), records, self._max_spans)
+            batch.left_out.update((one.trace_id, one.span_id, one.start_time_unix_nano) for one in found.left_out)
             if found.again:
                 batch.again.update(found.again)
             if found.change_anything or (trace_id in told and any(map(lacks_preview, found.facts))):
