@@ -215,6 +215,9 @@ class Database:
         if self._closed:
             raise StoreClosed
         if self._given_up:
+            for cursor in tuple(self._cursors):  # they would fail anyway
+                with suppress(duckdb.Error):
+                    cursor.interrupt()
             with self.nobody_reading():
                 self._connection.close()
                 self._connection = _connect(self.path, self._memory_limit_mb)
@@ -222,10 +225,7 @@ class Database:
 
     @contextmanager
     def nobody_reading(self) -> Iterator[None]:
-        """Stop the queries that run and hold off others: DuckDB lets a file go with the last connection to it."""
-        for cursor in tuple(self._cursors):
-            with suppress(duckdb.Error):
-                cursor.interrupt()
+        """Wait for the queries that run and hold off others: DuckDB lets a file go with the last connection to it."""
         with self._long_reader:
             for _ in range(_READERS):
                 self._readers.acquire()
