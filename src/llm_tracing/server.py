@@ -26,8 +26,8 @@ from llm_tracing.access.keyring import Keyring
 from llm_tracing.access.keys import Scope
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
-from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.cancelling import CancelOnDisconnect
+from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.data import data_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry

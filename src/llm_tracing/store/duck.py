@@ -7,8 +7,8 @@ from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
-from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.deleting import DuckDBDeleter
+from llm_tracing.store.groups import DuckDBGroups
 from llm_tracing.store.known import MAX_SPANS
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.log_counts import DuckDBLogCounts
