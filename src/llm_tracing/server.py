@@ -112,6 +112,7 @@ def create_app(
     app.include_router(fold_router(book))
     receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
     in_flight = InFlight(settings.max_queue)
+    in_flight = app.state.in_flight = InFlight(settings.max_queue)
     receivers = [
         *otlp_routes(ingest, settings.max_body, in_flight),
         *run_routes(ingest, settings.max_body, in_flight),

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import Any
 
-import httpx
 import pytest
 
 from llm_tracing.errors import QueryCancelled, StoreBusy
@@ -143,13 +142,9 @@ def test_bodies_that_are_still_on_their_way_are_bounded_together(tmp_path: Path)
         with ExitStack() as stalled:
             for _ in range(3):
                 stalled.enter_context(_stalled(server, 300_000))
-            answers: list[httpx.Response] = []
-
-            def refused() -> bool:
-                answers.append(server.post("/v1/traces", request))
-                return answers[-1].status_code == 503
-
-            _until(refused)
-            assert "received at once" in answers[-1].text
-            assert answers[-1].headers["retry-after"] == "1"
+            app: Any = server.server._uvicorn._server.config.app
+            _until(lambda: app.state.in_flight.bytes == 3 * 299_999)
+            answer = server.post("/v1/traces", request)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+            assert "received at once" in answer.text
         _until(lambda: server.post("/v1/traces", request).status_code == 200)
