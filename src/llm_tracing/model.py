@@ -431,11 +431,12 @@ class Batch:
     counts: Counts
     again: Counter[str]  # sender -> spans that were stored before; the store counts them
     marks: list[MarkRow] = field(default_factory=list)
-    left_out: set[tuple[bytes, int, int]]  # (trace, span, start) beyond what a trace may have; the store says which
+    # (trace, span, start) of spans beyond what a trace may have; the store says which.
+    left_out: set[tuple[bytes, int, int]] = field(default_factory=set)
 
     @classmethod
     def empty(cls) -> "Batch":
-        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counts.none(), Counter(), set())
+        return cls([], [], {}, [], {}, {}, {}, [], [], [], {}, Counts.none(), Counter())
 
     def take_counts(self) -> Counts:
         """What was counted since the last call."""

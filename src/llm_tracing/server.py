@@ -110,8 +110,6 @@ def create_app(
     app.include_router(router(store, prices, live, book))
     app.include_router(tree_router(store, prices, book))
     app.include_router(fold_router(book))
-    receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
-    in_flight = InFlight(settings.max_queue)
     in_flight = app.state.in_flight = InFlight(settings.max_queue)
     receivers = [
         *otlp_routes(ingest, settings.max_body, in_flight),
@@ -125,7 +123,6 @@ def create_app(
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))
-    app.include_router(data_router(store, settings.data))
     app.include_router(data_router(store, ingest, settings.data))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)

@@ -11,6 +11,7 @@ from llm_tracing.config import ServerSettings
 from llm_tracing.keeping import Round
 from llm_tracing.store.contract import Page
 from llm_tracing.store.database import FILE_NAME
+from llm_tracing.store.deleting import OF_TRACE
 from llm_tracing.store.duck import DuckDBStore
 from tests.builders import (
     NOON,
@@ -181,3 +182,9 @@ def test_the_schema_has_tables_only(store: DuckDBStore) -> None:
         for kind in ("indexes", "views", "sequences"):
             internal = "" if kind != "views" else " WHERE NOT internal"
             assert db.execute(f"SELECT count(*) FROM duckdb_{kind}(){internal}").fetchone() == (0,), kind
+
+
+def test_every_table_with_rows_of_a_trace_loses_them(store: DuckDBStore) -> None:
+    with store.database.reading() as db:
+        rows = db.execute("SELECT table_name FROM duckdb_columns() WHERE column_name = 'trace_id'").fetchall()
+    assert {table for (table,) in rows} == {*OF_TRACE, "logs"}

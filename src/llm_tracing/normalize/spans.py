@@ -17,8 +17,8 @@ from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.event_rows import stored_attributes
 from llm_tracing.normalize.infrastructure import infrastructure_kind
-from llm_tracing.normalize.marks import marks_of
 from llm_tracing.normalize.limits import Bounds
+from llm_tracing.normalize.marks import marks_of
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.stored import store_attributes

@@ -19,7 +19,7 @@ from llm_tracing.store.links import TraceLinks
 Forget = Callable[[Collection[bytes], Collection[bytes]], None]
 TRACES_AT_ONCE = 1_000
 _STEP_NS = 6 * 3600 * 1_000_000_000  # of logs or metric points that go at once
-_OF_TRACE = ("spans", "traces", "calls", "payload_refs", "previews", "annotations", "trace_links", "pins")
+OF_TRACE = ("spans", "traces", "calls", "payload_refs", "previews", "annotations", "trace_links", "pins", "marks")
 _ATTRIBUTE = {"session_id": ('$."session.id"',), "user_id": ('$."user.id"', '$."enduser.id"')}
 _WASTE_BYTES, _WASTE_SHARE = 64 * 1024 * 1024, 0.5  # free space in the file that is worth writing it anew
 
@@ -92,7 +92,7 @@ class DuckDBDeleter:
         with self._database.writing() as db:
             held = [row[0] for row in db.execute(sql("payloads_of_traces"), [uuids]).fetchall()]
             gone = {
-                table: _count(db.execute(sql("delete_of_traces").format(table=table), [uuids])) for table in _OF_TRACE
+                table: _count(db.execute(sql("delete_of_traces").format(table=table), [uuids])) for table in OF_TRACE
             }
             # The texts of GenAI events are among the payloads of their trace: such a record does not outlive it.
             told = "" if all_logs else " AND genai_event IS NOT NULL"
