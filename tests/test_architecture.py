@@ -25,6 +25,10 @@ COMPOSITION = frozenset(
         "keys_command",
         "redaction_command",
         "__init__",
+        "data_commands",
+        "keeping",
+        "erasing",
+        "backing_up",
     }
 )
 

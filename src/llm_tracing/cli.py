@@ -15,6 +15,8 @@ except ImportError:  # the base install is the app side alone
     sys.stderr.write("The command line needs the server: pip install 'llm-tracing[server]'\n")
     raise SystemExit(1) from None
 
+from llm_tracing.data_commands import add_commands
+
 _LOOK_SECONDS = 0.1  # how soon a stop is seen
 
 app = typer.Typer(
@@ -409,6 +411,9 @@ def run(
 
     settings = _server_settings(port=port, grpc_port=grpc_port, host=host, data=data)
     raise typer.Exit(observe(command, Options(settings, service, endpoint, protocol, keep, quiet, output)))
+
+
+add_commands(app)
 
 
 def main() -> None:

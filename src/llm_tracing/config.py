@@ -62,8 +62,26 @@ class ServerSettings(BaseSettings):
     max_queue: Annotated[int, Field(gt=0, description="Bytes that may wait to be written before senders get 503.")] = (
         256 * MIB
     )
+    max_attributes: Annotated[
+        int, Field(gt=0, description="Attributes of a span, an event or a log record; those beyond are left out.")
+    ] = 1_024
+    max_attribute_bytes: Annotated[
+        int, Field(gt=0, description="Bytes of one attribute's value; a longer one is cut and marked as cut.")
+    ] = 16 * MIB
+    max_trace_spans: Annotated[int, Field(gt=0, description="Spans of one trace; those beyond are refused.")] = 50_000
+    min_free_disk: Annotated[
+        int, Field(ge=0, description="Bytes kept free on the data folder's disk: below it nothing more is taken.")
+    ] = 256 * MIB
     memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 512
     query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
+    keep_days: Annotated[
+        float, Field(ge=0, description="Days that traces are kept, pinned ones always; 0 keeps them for good.")
+    ] = 0
+    keep_days_logs: Annotated[float, Field(ge=0, description="Days that log records are kept; 0 for good.")] = 0
+    keep_days_metrics: Annotated[float, Field(ge=0, description="Days that data points are kept; 0 for good.")] = 0
+    max_size: Annotated[
+        int, Field(ge=0, description="Bytes that the data may have on disk: beyond it the oldest goes; 0 for no limit.")
+    ] = 0
     prices: Annotated[
         Path | None, Field(description="A YAML file with prices of your own, see [prices.md](prices.md).")
     ] = None

@@ -11,6 +11,8 @@
     │   ├── FolderInUse
     │   ├── SchemaTooNew
     │   ├── StoreCorrupt
+    │   ├── DiskFull
+    │   ├── StoreBusy
     │   └── StoreClosed
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
     ├── AccessError        somebody who may not; carries its HTTP status
@@ -25,7 +27,8 @@
         ├── CrossOrigin
         ├── TooLarge
         ├── Unprocessable
-        └── QueryTooSlow
+        ├── QueryTooSlow
+        └── QueryCancelled
 
 Every error has a message (what is wrong) and a hint (what to do).
 """
@@ -81,7 +84,9 @@ class PriceFileError(ConfigError):
 
 
 class StoreError(LlmTracingError):
-    pass
+    """`retry_after_s` is when a sender whose request was refused for it may come again."""
+
+    retry_after_s = 1
 
 
 class FolderNotWritable(StoreError):
@@ -112,7 +117,27 @@ class StoreCorrupt(StoreError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"{path} can't be read as a data file ({reason}).",
-            "Restore it from a backup, or choose another folder with --data or LLM_TRACING_DATA.",
+            "Save what can be read with `llm-tracing repair`, restore a backup, or choose another folder with --data.",
+        )
+
+
+class DiskFull(StoreError):
+    """Nothing of the request is kept; it can be taken when there is room again, without a restart."""
+
+    retry_after_s = 10
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"There is no room to write in {folder} ({reason}).",
+            "Free some space, keep less (LLM_TRACING_KEEP_DAYS), or lower LLM_TRACING_MIN_FREE_DISK.",
+        )
+
+
+class StoreBusy(StoreError):
+    def __init__(self, readers: int) -> None:
+        super().__init__(
+            f"{readers} queries run already, and none ended in time.",
+            "Ask again, narrow the time range or the filter of slow queries, or lower LLM_TRACING_QUERY_TIMEOUT.",
         )
 
 
@@ -239,3 +264,13 @@ class QueryTooSlow(QueryError):
             f"The query took longer than {limit_s:g} s and was stopped.",
             "Narrow the time range or the filter, or raise LLM_TRACING_QUERY_TIMEOUT.",
         )
+
+
+class QueryCancelled(QueryError):
+    """Who asked has hung up; nobody reads this."""
+
+    status = 499
+    code = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("The query was stopped: nobody waits for it any more.")

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
 from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
+from llm_tracing.normalize.limits import Limits
 from llm_tracing.normalize.logs import add_logs
 from llm_tracing.normalize.metrics import add_metrics
 from llm_tracing.normalize.shared import SharedRows
@@ -78,11 +79,29 @@ class _Job:
             self.future.set_exception(error)
 
 
+def leave_out(batch: Batch, starts: list[int], answers: list[Accepted], counts: list[Counts]) -> list[Accepted]:
+    """The answers with the spans that their trace had no place for, which are counted per sender too."""
+    found = []
+    for start, end, answer, one in zip(starts, [*starts[1:], len(batch.spans)], answers, counts, strict=True):
+        gone = [s for s in batch.spans[start:end] if (s.trace_id, s.span_id, s.start_time_unix_nano) in batch.left_out]
+        if gone:
+            one.refused.update((span.service, "spans_per_trace") for span in gone)
+            said = f"{len(gone)} spans refused: their trace has as many as it may (LLM_TRACING_MAX_TRACE_SPANS)."
+            answer = Accepted(answer.rejected + len(gone), f"{answer.message} {said}".lstrip())
+        found.append(answer)
+    return found
+
+
 class Ingest:
     """The sink of every receiver. `listen` functions are called on the writer's thread after each commit."""
 
     def __init__(
-        self, store: Writer, max_queue_bytes: int, senders: Senders | None = None, redactor: Redactor | None = None
+        self,
+        store: Writer,
+        max_queue_bytes: int,
+        senders: Senders | None = None,
+        redactor: Redactor | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._store = store
         self._max_queue = max_queue_bytes
@@ -93,7 +112,7 @@ class Ingest:
         self._wake = Condition()
         self._stopping = False
         self._gathered = 0  # requests in the last commit
-        self._shared = SharedRows()
+        self._shared = SharedRows(limits)
         self._listeners: list[Callable[[set[bytes]], None]] = []
         self._slices: deque[Callable[[], bool]] = deque()
         self.counters = Counters()
@@ -221,10 +240,12 @@ class Ingest:
     def _write(self, pending: list[_Pending]) -> None:
         batch = Batch.empty()
         answers: list[Accepted] = []
+        starts: list[int] = []  # where the spans of each request begin
         counts: list[Counts] = []
         for item in pending:
             if self._redactor is not None and item.signal is not None and not isinstance(item.request, Batch):
                 self._redactor.apply(item.signal, item.request)
+            starts.append(len(batch.spans))
             answers.append(item.add_to(batch, self._shared))
             counts.append(batch.take_counts())
         try:
@@ -235,6 +256,8 @@ class Ingest:
             for item in pending:
                 item.future.set_exception(error)
             return
+        if batch.left_out:
+            answers = leave_out(batch, starts, answers, counts)
         self._count(pending, answers, counts, batch)
         for item, answer in zip(pending, answers, strict=True):
             item.future.set_result(answer)

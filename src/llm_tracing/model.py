@@ -331,6 +331,13 @@ class ProjectRow(NamedTuple):
     extra: str
 
 
+class PinRow(NamedTuple):
+    """A row of `pins`: a trace that is kept whatever its age."""
+
+    trace_id: bytes
+    pinned_at_unix_nano: int
+
+
 class TraceRow(NamedTuple):
     """A row of `traces`: the roll-up of one tree."""
 
@@ -424,6 +431,8 @@ class Batch:
     counts: Counts
     again: Counter[str]  # sender -> spans that were stored before; the store counts them
     marks: list[MarkRow] = field(default_factory=list)
+    # (trace, span, start) of spans beyond what a trace may have; the store says which.
+    left_out: set[tuple[bytes, int, int]] = field(default_factory=set)
 
     @classmethod
     def empty(cls) -> "Batch":

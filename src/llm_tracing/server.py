@@ -26,7 +26,9 @@ from llm_tracing.access.keyring import Keyring
 from llm_tracing.access.keys import Scope
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
+from llm_tracing.api.cancelling import CancelOnDisconnect
 from llm_tracing.api.changes_routes import changes_router
+from llm_tracing.api.data import data_router
 from llm_tracing.api.doctor import doctor_router
 from llm_tracing.api.entry import Entry
 from llm_tracing.api.export_routes import export_router
@@ -48,14 +50,17 @@ from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.ingest import Ingest
+from llm_tracing.keeping import Keeper
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.limits import Limits
 from llm_tracing.normalize.unmapped import forget
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
 from llm_tracing.receive.grpc import GrpcReceiver
 from llm_tracing.receive.http import otlp_routes
+from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
 from llm_tracing.receive.senders import Senders
@@ -76,6 +81,7 @@ def create_app(
     """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
+    app.add_middleware(CancelOnDisconnect, but="/api/v1/live")
     app.add_middleware(Entry, gate=gate, accepted_hosts=settings.accepted_hosts())
 
     @app.get("/healthz", tags=["health"])
@@ -104,7 +110,11 @@ def create_app(
     app.include_router(router(store, prices, live, book))
     app.include_router(tree_router(store, prices, book))
     app.include_router(fold_router(book))
-    receivers = [*otlp_routes(ingest, settings.max_body), *run_routes(ingest, settings.max_body)]
+    in_flight = app.state.in_flight = InFlight(settings.max_queue)
+    receivers = [
+        *otlp_routes(ingest, settings.max_body, in_flight),
+        *run_routes(ingest, settings.max_body, in_flight),
+    ]
     app.include_router(doctor_router(ingest.senders, store, receivers))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
@@ -113,6 +123,7 @@ def create_app(
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))
+    app.include_router(data_router(store, ingest, settings.data))
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())
@@ -187,12 +198,20 @@ class Server:
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
             prices = Prices(settings.prices)
-            self._store = DuckDBStore(settings.data, prices, settings.memory_limit_mb, settings.query_timeout)
+            self._store = DuckDBStore(
+                settings.data,
+                prices,
+                settings.memory_limit_mb,
+                settings.query_timeout,
+                settings.min_free_disk,
+                settings.max_trace_spans,
+            )
             undo.callback(self._store.close)
             self._live = Live()
             redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
             kept = KeptErrors(settings.data / "refused", with_payload=redactor is None)
-            self._ingest = Ingest(self._store, settings.max_queue, Senders(kept), redactor)
+            limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
+            self._ingest = Ingest(self._store, settings.max_queue, Senders(kept), redactor, limits)
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(
@@ -205,11 +224,13 @@ class Server:
             )
             app = create_app(self._store, self._ingest, prices, self._live, gate, settings)
             self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
+            self._keeper = Keeper(settings, self._store, self._ingest, lambda: self._live.publish(set()))
             self._ingest.start()
             self._grpc.start()
             self._uvicorn = _Uvicorn(app, listening, certificate)
             self._uvicorn.start()
             self._prices.start()
+            self._keeper.start()
             undo.pop_all()
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -221,6 +242,7 @@ class Server:
         self._grpc.stop(_STOP_GRACE_S)
         self._uvicorn.stop()
         self._prices.stop()
+        self._keeper.stop()
         self._ingest.stop()
         self._store.close()
         self._keyring.close()

@@ -144,6 +144,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/traces/{trace_id}": "TraceDetail",
         "/api/v1/traces/{trace_id}/spans/{span_id}": "Span",
         "/api/v1/traces/{trace_id}/cost-on": "CostOn",
+        "/api/v1/pins": "Pins",
         "/api/v1/prices/models": "ModelPricesList",
         "/api/v1/login": "Login",
         "/api/v1/keys": "KeyList",

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from llm_tracing.errors import LlmTracingError, ReceiveError, StoreError
+from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.langsmith import PREFIXES, run_routes
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
@@ -269,12 +270,12 @@ class Failing:
     ("sink", "status", "retry"),
     [
         (Failing(ReceiveError(503, 14, "The queue is full.", retry_after_s=1), at_once=True), 429, "1"),
-        (Failing(StoreError("The disk is full."), at_once=False), 503, "1"),
+        (Failing(StoreError("The disk is full."), at_once=False), 429, "1"),
         (Failing(ReceiveError(500, 13, "It could not be stored."), at_once=False), 422, None),
     ],
 )
 def test_what_may_come_again_says_when(sink: Failing, status: int, retry: str | None) -> None:
-    client = TestClient(Starlette(routes=run_routes(sink, 1_000_000)))
+    client = TestClient(Starlette(routes=run_routes(sink, 1_000_000, InFlight(1_000_000))))
     answer = client.post("/langsmith/runs", json=run(1))
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, retry)
 

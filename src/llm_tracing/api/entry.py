@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 COOKIE = "llm_tracing_login"
 CALLER = "llm_tracing.caller"  # in the scope of a request that was let in
+NOTED = "llm_tracing.noted"  # (act, subject) that a route wants on record in place of its path
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _GRPC_CODES = {401: UNAUTHENTICATED, 403: PERMISSION_DENIED, 429: RESOURCE_EXHAUSTED}
 
@@ -104,8 +105,8 @@ class Entry:
 
         async def record(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:
-                act = f"{scope['method']} {scope['path']}"
-                await asyncio.to_thread(self._gate.keyring.record, caller.name, act, scope["query_string"].decode())
+                usual = (f"{scope['method']} {scope['path']}", scope["query_string"].decode())
+                await asyncio.to_thread(self._gate.keyring.record, caller.name, *scope.get(NOTED, usual))
             await send(message)
 
         return record if scope["method"] not in _SAFE_METHODS else send

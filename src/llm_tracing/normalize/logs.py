@@ -9,6 +9,7 @@ from llm_tracing.model import Batch, LogRow, PayloadRef, PayloadRow, PreviewRow
 from llm_tracing.normalize.anyvalue import any_value, key_values, to_json
 from llm_tracing.normalize.conventions.contract import SentEvent
 from llm_tracing.normalize.event_rows import genai_event, previews, stored_attributes
+from llm_tracing.normalize.limits import Bounds
 from llm_tracing.normalize.payloads import split_within
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.receive.sink import Accepted
@@ -19,6 +20,7 @@ _NO_TRACE = bytes(16)
 def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
     """Add the log records of a request to a batch. A record whose ids are no ids is kept, without them."""
     odd_ids = 0
+    bounds = Bounds(request, shared.limits)
     for resource_logs in request.resource_logs:
         resource = shared.resource(resource_logs.resource, resource_logs.schema_url, batch)
         for scope_logs in resource_logs.scope_logs:
@@ -27,10 +29,12 @@ def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
             for record in scope_logs.log_records:
                 if len(record.trace_id) not in (0, 16) or len(record.span_id) not in (0, 8):
                     odd_ids += 1
+                bounds.keep(record, resource.service, batch.refused)
                 batch.logs.append(_row(record, resource.service, resource.row.resource_id, scope_id, batch))
     if not odd_ids:
-        return Accepted()
-    return Accepted(0, f"Log records with a trace_id or span_id of the wrong length: {odd_ids}; stored without it.")
+        return Accepted(0, bounds.message())
+    said = f"Log records with a trace_id or span_id of the wrong length: {odd_ids}; stored without it."
+    return Accepted(0, f"{said} {bounds.message()}".rstrip())
 
 
 def _row(record: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> LogRow:

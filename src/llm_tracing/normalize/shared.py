@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from llm_tracing.model import Batch, ResourceRow, ScopeRow
 from llm_tracing.normalize.anyvalue import key_values, to_json
+from llm_tracing.normalize.limits import Limits
 
 _KEPT = 4096  # resources and scopes remembered; a process sends the same few all its life
 UNKNOWN_SERVICE = "unknown_service"
@@ -24,7 +25,8 @@ class Resource(NamedTuple):
 class SharedRows:
     """Turns Resource and InstrumentationScope messages into rows, remembering those seen before."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
         self._resources: dict[bytes, Resource] = {}
         self._scopes: dict[bytes, ScopeRow] = {}
 

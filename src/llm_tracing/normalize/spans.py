@@ -17,6 +17,7 @@ from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.event_rows import stored_attributes
 from llm_tracing.normalize.infrastructure import infrastructure_kind
+from llm_tracing.normalize.limits import Bounds
 from llm_tracing.normalize.marks import marks_of
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
@@ -37,6 +38,7 @@ _FIRST_FACT, _DETAILS, _PAST_FACTS = map(Facts._fields.index, ("provider", "deta
 def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
     """Add the spans of a request to a batch. Spans whose ids are no ids are refused and counted; the rest is kept."""
     rejected = 0
+    bounds, most = Bounds(request, shared.limits), shared.limits.attributes
     for resource_spans in request.resource_spans:
         resource = shared.resource(resource_spans.resource, resource_spans.schema_url, batch)
         for scope_spans in resource_spans.scope_spans:
@@ -44,6 +46,11 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
             before = len(batch.spans)
             for span in scope_spans.spans:
                 if _valid_ids(span):
+                    if bounds.large or len(span.attributes) > most:
+                        bounds.keep(span, resource.service, batch.refused)
+                    if span.events:
+                        for event in span.events:
+                            bounds.keep(event, resource.service, batch.refused)
                     _add(span, resource.service, resource.row.resource_id, scope_id, batch)
             added = len(batch.spans) - before
             batch.received[resource.service, "traces"] += added
@@ -52,12 +59,12 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
                 rejected += len(scope_spans.spans) - added
                 batch.refused[resource.service, "ids"] += len(scope_spans.spans) - added
     if not rejected:
-        return Accepted()
-    return Accepted(
-        rejected,
+        return Accepted(0, bounds.message())
+    said = (
         f"{rejected} {'span' if rejected == 1 else 'spans'} refused: a trace_id must be 16 bytes and a span_id 8, "
-        "not all zero, and a parent_span_id 8 or empty. The rest is stored.",
+        "not all zero, and a parent_span_id 8 or empty. The rest is stored."
     )
+    return Accepted(rejected, f"{said} {bounds.message()}".rstrip())
 
 
 def _valid_ids(span: Any) -> bool:

@@ -37,6 +37,18 @@ _REFUSED: dict[str, tuple[str, str]] = {
         "with ids that are none",
         "A trace id has 16 bytes and a span id 8, not all zero: the exporter is at fault, or what copies spans.",
     ),
+    "attribute_cut": (
+        "attributes longer than an attribute may be; the beginning is kept",
+        "The span's attribute llm_tracing.cut names them. Raise LLM_TRACING_MAX_ATTRIBUTE_BYTES to keep them whole.",
+    ),
+    "attribute_left_out": (
+        "attributes beyond what a span or record may have",
+        "Raise LLM_TRACING_MAX_ATTRIBUTES, or find out what sends so many.",
+    ),
+    "spans_per_trace": (
+        "spans beyond what a trace may have",
+        "A trace that never ends? Start a new one for each piece of work, or raise LLM_TRACING_MAX_TRACE_SPANS.",
+    ),
     "partial": ("in part", "Part of the request was not taken; the message says which."),
     "invalid": (
         "cannot be read",

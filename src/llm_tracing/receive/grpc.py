@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
 
 from llm_tracing.access.certificate import Certificate
 from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
@@ -21,7 +23,7 @@ from llm_tracing.receive.decode import (
     decode,
     too_large,
 )
-from llm_tracing.receive.http import export_response, reason_of
+from llm_tracing.receive.http import code_of, export_response, reason_of, retry_after
 from llm_tracing.receive.kept import MAX_PAYLOAD
 from llm_tracing.receive.sink import GRPC, Sink
 
@@ -57,11 +59,10 @@ class _Exporter:
             accepted = self._sink.submit(self._signal, decode(self._signal, body, PROTOBUF), len(body), GRPC).result()
         except ReceiveError as error:
             self._refuse(sender, error, body)
-            exhausted = error.status == 413
-            code = grpc.StatusCode.RESOURCE_EXHAUSTED if exhausted else _CODES.get(error.grpc_code)
-            context.abort(code or grpc.StatusCode.UNAVAILABLE, error.line())
+            _abort(context, error)
         except LlmTracingError as error:
-            context.abort(grpc.StatusCode.UNAVAILABLE, error.line())
+            self._sink.senders.refused(sender, "unavailable", error.line())
+            _abort(context, error)
         if accepted.rejected:
             self._keep(sender, body, accepted.message, "partial", 200)
         return export_response(self._signal, accepted).SerializeToString()
@@ -116,6 +117,21 @@ def _most(max_body: int) -> int:
     return max(max_body + max_body // 4, MAX_PAYLOAD)
 
 
+def _abort(context: Any, error: LlmTracingError) -> None:
+    """End a call; with RetryInfo where it may come again, without which RESOURCE_EXHAUSTED is for good."""
+    too_long = isinstance(error, ReceiveError) and error.status == 413
+    code = RESOURCE_EXHAUSTED if too_long else code_of(error)
+    details = Status(code=code, message=error.line())
+    if (seconds := retry_after(error)) is not None:
+        info = RetryInfo()
+        info.retry_delay.seconds = seconds
+        details.details.add().Pack(info)
+        # The Python exporter reads RetryInfo here, the others in the details of the status.
+        python_key = ("google.rpc.retryinfo-bin", info.SerializeToString())
+        context.set_trailing_metadata((("grpc-status-details-bin", details.SerializeToString()), python_key))
+    context.abort(_CODES.get(code, grpc.StatusCode.UNAVAILABLE), error.line())
+
+
 class GrpcReceiver:
     """The OTLP/gRPC server; `port` is the one it really listens on."""
 
@@ -131,6 +147,7 @@ class GrpcReceiver:
         self._server = grpc.server(
             ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
             interceptors=list(interceptors),
+            maximum_concurrent_rpcs=4 * _WORKERS,  # what waits beyond holds its whole message in memory
             # What is too large is read as far as it can be kept; gRPC itself ends what is larger still.
             options=[("grpc.max_receive_message_length", _most(max_body)), ("grpc.so_reuseport", 0)],
         )

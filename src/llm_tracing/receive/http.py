@@ -5,6 +5,7 @@ a failure carries google.rpc.Status, a partly refused request 200 with partial_s
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -18,10 +19,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from llm_tracing.errors import LlmTracingError, ReceiveError
+from llm_tracing.errors import DiskFull, LlmTracingError, ReceiveError, StoreError
 from llm_tracing.receive.decode import (
     JSON,
     PROTOBUF,
+    RESOURCE_EXHAUSTED,
     UNAVAILABLE,
     Signal,
     decode,
@@ -29,9 +31,11 @@ from llm_tracing.receive.decode import (
     media_type,
     too_large,
 )
+from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.kept import MAX_PAYLOAD
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import HTTP_JSON, HTTP_PROTOBUF, Accepted, Sink
+from llm_tracing.receive.threads import in_thread
 
 RESPONSES: dict[Signal, type[Message]] = {
     "traces": ExportTraceServiceResponse,
@@ -69,12 +73,26 @@ def _encode(message: Message, media: str) -> bytes:
     return json_format.MessageToJson(message, indent=None).encode() if media == JSON else message.SerializeToString()
 
 
+def code_of(error: LlmTracingError) -> int:
+    """google.rpc.Code of an error."""
+    if isinstance(error, ReceiveError):
+        return error.grpc_code
+    return RESOURCE_EXHAUSTED if isinstance(error, DiskFull) else UNAVAILABLE
+
+
+def retry_after(error: LlmTracingError) -> int | None:
+    """Seconds after which a request refused for this may come again; None if it would be refused again."""
+    if isinstance(error, ReceiveError):
+        return error.retry_after_s
+    return error.retry_after_s if isinstance(error, StoreError) else 1
+
+
 def failure(error: LlmTracingError, media: str) -> Response:
     """An error in OTLP's own form. What is not the sender's fault asks it to come again."""
     if isinstance(error, ReceiveError):
         status, code, retry = error.status, error.grpc_code, error.retry_after_s
     else:
-        status, code, retry = 503, UNAVAILABLE, 1
+        status, code, retry = 503, code_of(error), retry_after(error)
     body = Status(code=code, message=error.line())
     headers = {} if retry is None else {"Retry-After": str(retry)}
     return Response(_encode(body, media), status, headers, media_type=media)
@@ -98,7 +116,7 @@ async def keep(
     """Keep a request of which something was refused; writing it down takes a thread, not the event loop."""
     if REPLAYED in request.scope:
         return
-    await asyncio.to_thread(
+    await in_thread(
         partial(
             senders.kept.add,
             sender=sender,
@@ -117,9 +135,22 @@ async def keep(
 class Body:
     """The body of one request; `sent` are its bytes once they are all here, else None."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, in_flight: InFlight | None = None) -> None:
         self._request = request
+        self._in_flight = in_flight or InFlight(sys.maxsize)
+        self._held = 0
         self.sent: bytes | None = None
+
+    def __enter__(self) -> "Body":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._in_flight.give_back(self._held)
+
+    def hold(self, size: int) -> None:
+        """Count bytes that this request holds until it is answered; ReceiveError 503 if all hold too many."""
+        self._in_flight.take(size, self._held)
+        self._held += size
 
     async def read(self, limit: int) -> bytes:
         """The body as sent; ReceiveError 413 as soon as it is seen to be over `limit` and too large to be kept."""
@@ -133,6 +164,7 @@ class Body:
             size += len(chunk)
             if size > most:
                 raise too_large(None, limit)
+            self.hold(len(chunk))
             chunks.append(chunk)
         self.sent = b"".join(chunks)
         if size > limit:
@@ -142,19 +174,27 @@ class Body:
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The body as sent; ReceiveError 413 if it is over `limit`."""
-    return await Body(request).read(limit)
+    with Body(request) as body:
+        return await body.read(limit)
 
 
-def export_endpoint(signal: Signal, sink: Sink, max_body: int) -> Callable[[Request], Awaitable[Response]]:
+def export_endpoint(
+    signal: Signal, sink: Sink, max_body: int, in_flight: InFlight
+) -> Callable[[Request], Awaitable[Response]]:
     async def export(request: Request) -> Response:
+        with Body(request, in_flight) as whole:
+            return await _export(request, whole)
+
+    async def _export(request: Request, whole: Body) -> Response:
         media = JSON if JSON in request.headers.get("content-type", "").lower() else PROTOBUF
-        whole = Body(request)
         try:
             sent = await whole.read(max_body)
             media = media_type(request.headers.get("content-type"))
             body = decompress(sent, request.headers.get("content-encoding"), max_body)
+            if body is not sent:
+                whole.hold(len(body))
             if media == JSON and len(body) > _JSON_IN_THREAD:
-                message = await asyncio.to_thread(decode, signal, body, media)
+                message = await in_thread(partial(decode, signal, body, media))
             else:
                 message = decode(signal, body, media)
             accepted = await asyncio.wrap_future(sink.submit(signal, message, len(body), WAYS[media]))
@@ -173,10 +213,10 @@ def export_endpoint(signal: Signal, sink: Sink, max_body: int) -> Callable[[Requ
     return export
 
 
-def otlp_routes(sink: Sink, max_body: int) -> list[Route]:
+def otlp_routes(sink: Sink, max_body: int, in_flight: InFlight) -> list[Route]:
     """The routes of the three signals; clients such as Langfuse's put a path of their own before /v1/traces."""
     return [
-        Route(f"{prefix}/v1/{signal}", export_endpoint(signal, sink, max_body), methods=["POST"])
+        Route(f"{prefix}/v1/{signal}", export_endpoint(signal, sink, max_body, in_flight), methods=["POST"])
         for signal in RESPONSES
         for prefix in ("", "/{prefix:path}")
     ]

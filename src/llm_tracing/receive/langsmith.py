@@ -2,7 +2,8 @@
 
 The clients act on status codes only. 4xx: tried once and dropped, so it is the answer to what will never be readable.
 429 with Retry-After: sent again when it says. 5xx: tried a few times within seconds, by some versions with an empty
-body; so a full queue is a 429 here. Errors have `detail` beside our own shape, for the clients that show it.
+body; so a full queue and a full disk are a 429 here. Errors have `detail` beside our own shape, for the
+clients that show it.
 """
 
 import asyncio
@@ -16,9 +17,11 @@ from starlette.routing import Route
 
 from llm_tracing.errors import LlmTracingError, ReceiveError
 from llm_tracing.receive.decode import INVALID_ARGUMENT, decompress
-from llm_tracing.receive.http import Body, keep, note_refusal
+from llm_tracing.receive.http import Body, keep, note_refusal, retry_after
+from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.runs import RunsRequest, batch_of_runs, multipart_runs, one_run, unreadable
 from llm_tracing.receive.sink import LANGSMITH, Sink
+from llm_tracing.receive.threads import in_thread
 from llm_tracing.version import __version__
 
 PREFIXES = ("/langsmith", "/langsmith/api/v1")
@@ -60,9 +63,9 @@ def json_response(status: int, body: Any, headers: dict[str, str] | None = None)
 
 def failure(error: LlmTracingError) -> Response:
     """{"detail", "error": {"code", "message", "hint"}}; see the head of the module for the statuses."""
-    status, retry = 503, 1
+    status, retry = 429, retry_after(error)  # a store that can't write now is a reason to wait, as a full queue is
     if isinstance(error, ReceiveError):
-        status, retry = error.status, error.retry_after_s or 0
+        status = error.status
         if status == 503:
             status = 429
         elif status >= 500:  # it failed on what this request holds: it would fail again
@@ -106,18 +109,23 @@ def _all_refused(runs: RunsRequest) -> ReceiveError:
     return ReceiveError(422, INVALID_ARGUMENT, _first_refused(runs), "Nothing was stored.")
 
 
-def runs_endpoint(sink: Sink, max_body: int, media: str, decode: Decode) -> Endpoint:
+def runs_endpoint(sink: Sink, max_body: int, in_flight: InFlight, media: str, decode: Decode) -> Endpoint:
     async def take(request: Request) -> Response:
-        whole = Body(request)
+        with Body(request, in_flight) as whole:
+            return await _take(request, whole)
+
+    async def _take(request: Request, whole: Body) -> Response:
         try:
             sent = await whole.read(max_body)
             _of_type(request, media)
 
             def decoded() -> tuple[RunsRequest, int]:
                 body = decompress(sent, request.headers.get("content-encoding"), max_body) if sent else b""
+                if body is not sent:
+                    whole.hold(len(body))
                 return decode(request, body), len(body)
 
-            runs, size = await asyncio.to_thread(decoded)
+            runs, size = await in_thread(decoded)
             if runs.is_empty and runs.refused:
                 raise _all_refused(runs)
             if not runs.is_empty:
@@ -142,7 +150,7 @@ def _answer(runs: RunsRequest) -> dict[str, Any]:
     return {"refused": [{"id": name, "reason": reason} for name, reason in runs.refused]}
 
 
-def run_routes(sink: Sink, max_body: int) -> list[Route]:
+def run_routes(sink: Sink, max_body: int, in_flight: InFlight) -> list[Route]:
     """The routes that a tracing client writes to."""
     about = orjson.dumps(info(max_body))
 
@@ -150,7 +158,7 @@ def run_routes(sink: Sink, max_body: int) -> list[Route]:
         return Response(about, media_type="application/json")
 
     def runs(media: str, decode: Decode) -> Endpoint:
-        return runs_endpoint(sink, max_body, media, decode)
+        return runs_endpoint(sink, max_body, in_flight, media, decode)
 
     table: list[tuple[str, str, Endpoint]] = [
         ("GET", "/info", get_info),

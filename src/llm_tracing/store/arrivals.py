@@ -4,6 +4,7 @@ A span is the same one sent again if its ids, times and name are the same. It sa
 running, or if both are reports of one LangSmith run, which come in two: when it starts and when it ends, in any order.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,20 +24,23 @@ class Arrivals:
     """`facts` are all spans of the trace, stored ones first; `fresh` the records that are new, in their order.
 
     `more` holds, by place in `facts`, a stored span that is to be replaced and what arrived to be merged into it.
-    `again` counts by service the spans that were there before.
+    `again` counts by service the spans that were there before; `left_out` are those beyond what a trace may have.
     """
 
     facts: list[SpanFacts]
     fresh: list[SpanRecord] = field(default_factory=list)
     more: dict[int, SpanRecord] = field(default_factory=dict)
     again: Counter[str] = field(default_factory=Counter)
+    left_out: list[SpanRecord] = field(default_factory=list)
 
     @property
     def change_anything(self) -> bool:
         return bool(self.fresh or self.more)
 
 
-def sort_arrivals(stored: Iterable[SpanFacts], arriving: Sequence[SpanRecord]) -> Arrivals:
+def sort_arrivals(
+    stored: Iterable[SpanFacts], arriving: Sequence[SpanRecord], max_spans: int = sys.maxsize
+) -> Arrivals:
     """Sort the spans that arrive for one trace into new ones and additions; those stored before are left out."""
     found = Arrivals(list(stored))
     stored_count = len(found.facts)
@@ -51,6 +55,9 @@ def sort_arrivals(stored: Iterable[SpanFacts], arriving: Sequence[SpanRecord]) -
         identity = _identity(record)
         if continued is not None:
             _add_more(found, continued, record, stored_count)
+        elif identity not in seen and len(found.facts) >= max_spans:
+            found.left_out.append(record)
+            continue
         elif identity not in seen:
             if places is not None:
                 places.setdefault(record.span_id, []).append(len(found.facts))

@@ -5,8 +5,11 @@ from pathlib import Path
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
+from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
+from llm_tracing.store.deleting import DuckDBDeleter
 from llm_tracing.store.groups import DuckDBGroups
+from llm_tracing.store.known import MAX_SPANS
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.log_counts import DuckDBLogCounts
 from llm_tracing.store.metric_points import DuckDBMetrics
@@ -33,11 +36,13 @@ class DuckDBStore:
         prices: Prices | None = None,
         memory_limit_mb: int = 512,
         query_timeout_s: float = 15.0,
+        min_free_bytes: int = 0,
+        max_spans: int = MAX_SPANS,
     ) -> None:
-        self.database = Database(folder, memory_limit_mb, query_timeout_s)
+        self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes)
         prices = prices or Prices()
         links = stored_links(self.database)
-        writer = DuckDBWriter(self.database, prices, links)
+        writer = DuckDBWriter(self.database, prices, links, max_spans)
         repricing = Repricing(self.database, prices)
         reader = DuckDBReader(self.database, links)
         self.write = writer.write
@@ -86,7 +91,27 @@ class DuckDBStore:
         self.put_project = projects.put_project
         self.delete_project = projects.delete_project
 
+        deleter = DuckDBDeleter(self.database, links, writer.forget)
+        self.delete_traces_before = deleter.delete_traces_before
+        self.delete_rows_before = deleter.delete_rows_before
+        self.erase = deleter.erase
+        self.pin = deleter.pin
+        self.unpin = deleter.unpin
+        self.pins = deleter.pins
+        self.size = deleter.size
+        self.tidy = deleter.tidy
+        self.time_at_share = deleter.time_at_share
+        self.rewrite = deleter.rewrite
+        self.give_space_back = deleter.give_space_back
+
+    def copy_to(self, target: Path) -> None:
+        """Everything as it is now in a new file, while others read and write. Raises DiskFull or StoreError."""
+        with self.database.long_reading() as db:
+            copy_database(db, target)
+
     def check(self) -> None:
+        """Raises StoreError unless it can be read and written now."""
+        self.database.disk.check()
         with self.database.reading() as db:
             db.execute("SELECT version FROM schema_version").fetchone()
 

@@ -50,6 +50,10 @@ class RecentIds:
     def __contains__(self, identifier: bytes) -> bool:
         return identifier in self._ids
 
+    def remove(self, identifiers: Iterable[bytes]) -> None:
+        for identifier in identifiers:
+            self._ids.pop(identifier, None)
+
     def add(self, identifiers: Iterable[bytes]) -> None:
         self._ids.update(dict.fromkeys(identifiers))
         while len(self._ids) > self._max_ids:

@@ -47,6 +47,12 @@ class TraceLinks:
             del self._whole[part]
             self._parts[whole] = tuple(other for other in self._parts[whole] if other != part)
 
+    def forget(self, trace_ids: Iterable[bytes]) -> None:
+        """Traces that are gone with all their parts."""
+        for trace_id in trace_ids:
+            self._parts.pop(trace_id, None)
+            self._whole.pop(trace_id, None)
+
     def learn(self, records: Iterable[SpanRecord]) -> list[TraceLink]:
         """(part, whole) for each pair of traces that these records show to be one; they are not yet added."""
         found: dict[bytes, bytes] = {}

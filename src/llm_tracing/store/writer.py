@@ -7,7 +7,7 @@ from uuid import UUID
 import duckdb
 from arro3.core import Table
 
-from llm_tracing.errors import StoreError
+from llm_tracing.errors import DiskFull, StoreError
 from llm_tracing.model import (
     AnnotationRow,
     Batch,
@@ -18,6 +18,7 @@ from llm_tracing.model import (
     MetricRow,
     PayloadRef,
     PayloadRow,
+    PinRow,
     PreviewRow,
     ProjectRow,
     ResourceRow,
@@ -34,7 +35,8 @@ from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.store.arrivals import Arrivals, sort_arrivals
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import Database, sql
-from llm_tracing.store.known import MAX_PAYLOADS, RecentIds, RecentTraces
+from llm_tracing.store.failures import no_room, reason_of
+from llm_tracing.store.known import MAX_PAYLOADS, MAX_SPANS, RecentIds, RecentTraces
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import Previews, lacks_preview
 from llm_tracing.store.rows import facts_from_row, record_from_row
@@ -63,13 +65,15 @@ RECORDS: dict[str, Any] = {
     "annotations": AnnotationRow,
     "langsmith_projects": ProjectRow,
     "trace_links": TraceLink,
+    "pins": PinRow,
 }
 
 
 class DuckDBWriter:
     """The one writer of a database; not for more than one thread at a time."""
 
-    def __init__(self, database: Database, prices: Prices, links: TraceLinks) -> None:
+    def __init__(self, database: Database, prices: Prices, links: TraceLinks, max_spans: int = MAX_SPANS) -> None:
+        self._max_spans = max_spans
         self._database = database
         self._prices = prices
         self._links = links
@@ -94,6 +98,13 @@ class DuckDBWriter:
                 rows = db.execute(sql("stored_ids").format(key=key, table=table), [MAX_PAYLOADS // 4]).fetchall()
                 self._stored[table].add(identifier.bytes for (identifier,) in reversed(rows))
 
+    def forget(self, trace_ids: Collection[bytes], payload_ids: Collection[bytes]) -> None:
+        """What is not stored any more: a text that comes again must be stored again."""
+        self._recent.forget(trace_ids)
+        self._links.forget(trace_ids)
+        self._waiting.forget()
+        self._stored["payloads"].remove(payload_ids)
+
     def write(self, batch: Batch) -> set[bytes]:
         try:
             return self._write(batch)
@@ -102,9 +113,10 @@ class DuckDBWriter:
             self._waiting.forget()
             if not isinstance(error, duckdb.Error):
                 raise
-            reason = " ".join(str(error).split())[:300]
+            if no_room(error):
+                raise DiskFull(self._database.path.parent, reason_of(error)) from error
             raise StoreError(
-                f"The batch could not be written ({reason}).", "Send it again later; nothing of it is kept."
+                f"The batch could not be written ({reason_of(error)}).", "Send it again later; nothing of it is kept."
             ) from error
 
     def _write(self, batch: Batch) -> set[bytes]:
@@ -165,7 +177,8 @@ class DuckDBWriter:
         before = self._stored_facts(db, by_trace.keys())
         sorted_in: dict[bytes, Arrivals] = {}
         for trace_id, records in by_trace.items():
-            found = sort_arrivals(before.get(trace_id, ()), records)
+            found = sort_arrivals(before.get(trace_id, ()), records, self._max_spans)
+            batch.left_out.update((one.trace_id, one.span_id, one.start_time_unix_nano) for one in found.left_out)
             if found.again:
                 batch.again.update(found.again)
             if found.change_anything or (trace_id in told and any(map(lacks_preview, found.facts))):

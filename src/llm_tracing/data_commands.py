@@ -1,0 +1,106 @@
+"""`llm-tracing repair`, `backup` and `erase`: commands on the data folder itself."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Data = Annotated[Path | None, typer.Option(help="The data folder [LLM_TRACING_DATA].")]
+Port = Annotated[int | None, typer.Option(help="Where the server listens [LLM_TRACING_PORT, 4318].")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    app.command()(repair)
+    app.command()(backup)
+    app.command()(erase)
+
+
+def _fail(line: str) -> NoReturn:
+    err.print(f"[red]error[/] {escape(line)}", markup=True)
+    raise typer.Exit(1)
+
+
+def _settings(**flags: Any) -> Any:
+    from pydantic import ValidationError
+
+    from llm_tracing.config import ServerSettings
+
+    try:
+        return ServerSettings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        _fail(f"LLM_TRACING_{'_'.join(str(part) for part in first['loc']).upper()} (or its flag): {first['msg']}.")
+
+
+def repair(data: Data = None) -> None:
+    """Save what can be read of a damaged data folder into a new file; the old one is kept under another name."""
+    from llm_tracing.errors import LlmTracingError
+    from llm_tracing.normalize.cost import Prices
+    from llm_tracing.store.salvage import salvage
+
+    settings = _settings(data=data)
+    try:
+        saved = salvage(settings.data, Prices(settings.prices))
+    except LlmTracingError as error:
+        _fail(error.line())
+    table = Table("table", "rows saved", "rows lost", "values lost")
+    for one in saved.tables:
+        emptied = ", ".join(f"{name} of {count:,}" for name, count in one.emptied.items())
+        table.add_row(one.table, f"{one.rows:,}", f"{one.lost:,}", emptied or one.unreadable)
+    out.print(table)
+    if saved.log_bytes_lost:
+        out.print(f"The last {saved.log_bytes_lost:,} bytes of the write-ahead log could not be read.")
+    if saved.rolled_up_again:
+        out.print(f"{saved.rolled_up_again:,} traces were rolled up again from their spans.")
+    out.print(
+        "Nothing was lost." if saved.is_whole else "What is lost above is lost; senders were told that it was kept."
+    )
+    for path in saved.kept:
+        out.print(f"Kept  {escape(str(path))}")
+    sys.stdout.flush()
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the copy; a server can be started on it.")],
+    data: Data = None,
+    port: Port = None,
+) -> None:
+    """Copy everything into a new folder, while the server runs or not."""
+    from llm_tracing.backing_up import back_up
+    from llm_tracing.errors import LlmTracingError
+
+    settings = _settings(data=data, port=port)
+    try:
+        size = back_up(settings, folder)
+    except LlmTracingError as error:
+        _fail(error.line())
+    out.print(f"{size:,} bytes in {escape(str(folder))}. To use it: llm-tracing serve --data {escape(str(folder))}")
+
+
+def erase(
+    trace: Annotated[str | None, typer.Option(help="A trace id, 32 hex digits.")] = None,
+    session: Annotated[str | None, typer.Option(help="A session id.")] = None,
+    user: Annotated[str | None, typer.Option(help="A user id.")] = None,
+    data: Data = None,
+    port: Port = None,
+) -> None:
+    """Erase a trace, a session or a user from the data and from its files, while the server runs or not."""
+    from llm_tracing.erasing import erase_stored
+    from llm_tracing.errors import LlmTracingError
+
+    named = {"trace": trace, "session": session, "user": user}
+    chosen = [(what, name) for what, name in named.items() if name]
+    if len(chosen) != 1:
+        _fail("Name one of --trace, --session and --user.")
+    try:
+        gone = erase_stored(_settings(data=data, port=port), *chosen[0])
+    except LlmTracingError as error:
+        _fail(error.line())
+    out.print(", ".join(f"{count:,} {name}" for name, count in gone.items()) + " erased.")

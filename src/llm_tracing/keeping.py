@@ -1,0 +1,125 @@
+"""Keeps no more than is asked for: deletes by age and by size on the writer's thread, a slice between two commits."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from typing import get_args
+
+from llm_tracing.config import ServerSettings
+from llm_tracing.ingest import Ingest
+from llm_tracing.store.contract import Deleter, Signal
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 60.0
+_DAY_NS = 86_400 * 1_000_000_000
+_ROOM = 0.85  # of the largest size is left after it was too large: so that not every look finds a little too much
+_TRIES = 3  # shares of the rows, before the next look tries again: rows differ in size
+SIGNALS: tuple[Signal, ...] = get_args(Signal)
+
+
+class Keeper:
+    """Looks once a minute whether something must go. `gone` is told when something went, on the writer's thread."""
+
+    def __init__(
+        self, settings: ServerSettings, store: Deleter, ingest: Ingest, gone: Callable[[], None], look_s: float = LOOK_S
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._ingest = ingest
+        self._gone = gone
+        self._look_s = look_s
+        self._stopping = Event()
+        self._idle = Event()
+        self._idle.set()
+        self._thread = Thread(target=self._watch, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        found = self._settings
+        if found.keep_days or found.keep_days_logs or found.keep_days_metrics or found.max_size:
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while True:
+            if self._idle.is_set():
+                self._idle.clear()
+                self._ingest.run_between_commits(Round(self._settings, self._store, self._end))
+            if self._stopping.wait(self._look_s):
+                return
+
+    def _end(self, changed: bool) -> None:
+        self._idle.set()
+        if changed:
+            self._gone()
+
+
+class Round:
+    """One look: a slice a call, False when nothing more must go."""
+
+    def __init__(self, settings: ServerSettings, store: Deleter, end: Callable[[bool], None]) -> None:
+        self._store = store
+        self._end = end
+        self._max_size = settings.max_size
+        now = time.time_ns()
+        days: dict[Signal, float] = {
+            "traces": settings.keep_days,
+            "logs": settings.keep_days_logs,
+            "metric_points": settings.keep_days_metrics,
+        }
+        self._before = {table: max(0, int(now - kept * _DAY_NS)) for table, kept in days.items() if kept}
+        self._changed = False
+        self._slices = self._work()
+
+    def __call__(self) -> bool:
+        try:
+            next(self._slices)
+        except StopIteration:
+            self._end(self._changed)
+            return False
+        except Exception:
+            self._end(self._changed)
+            raise
+        return True
+
+    def _work(self) -> Iterator[None]:
+        for table, before in self._before.items():
+            yield from self._delete(table, before)
+        if self._max_size:
+            yield from self._shrink()
+        if self._changed:
+            self._store.give_space_back()
+
+    def _delete(self, table: Signal, before: int) -> Iterator[None]:
+        def some() -> int | bool:
+            if table == "traces":
+                return self._store.delete_traces_before(before)
+            return self._store.delete_rows_before(table, before)
+
+        while some():
+            self._changed = True
+            yield
+
+    def _shrink(self) -> Iterator[None]:
+        """Delete the oldest share of each signal. Its room is free only where all rows of a block went.
+
+        So the share is worked out and not felt for: going on until the size falls could delete everything.
+        """
+        for _ in range(_TRIES):
+            used = self._store.size().used
+            if used <= self._max_size:
+                return
+            share = 1 - _ROOM * self._max_size / used
+            for table in SIGNALS:
+                before = self._store.time_at_share(table, share)
+                if before is not None:
+                    yield from self._delete(table, before + 1)
+            self._store.tidy()
+            if self._store.size().used > self._max_size:
+                self._store.rewrite()
+            yield

@@ -1,0 +1,39 @@
+"""What an error of DuckDB means for what comes next. It has no codes, so its words are read.
+
+A commit that finds no room is undone, and the next one may work. A checkpoint that finds none is fatal: DuckDB answers
+nothing more until the file is opened again, and then the write-ahead log has all of it. tests/torture raises each.
+"""
+
+import errno
+
+import duckdb
+
+_NO_ROOM = ("no space left", "file too large", "disk quota", "out of disk space", "disk full")
+_NO_ROOM_CODES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def reason_of(error: BaseException) -> str:
+    """The words of an error on one line."""
+    return " ".join(str(error).split())[:300]
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether another process has the file open."""
+    return "set lock on file" in str(error)
+
+
+def given_up(error: BaseException) -> bool:
+    """Whether DuckDB needs the file to be opened again."""
+    return isinstance(error, duckdb.FatalException) or "database has been invalidated" in str(error)
+
+
+def commit_is_durable(error: BaseException) -> bool:
+    """Whether a COMMIT that failed is on disk after all: what failed is the checkpoint that followed it."""
+    return "COMMIT succeeded and is durable" in str(error)
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether it failed because the disk, the quota or the largest size of a file is reached."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM_CODES
+    return isinstance(error, duckdb.Error) and any(words in str(error).lower() for words in _NO_ROOM)
