@@ -28,6 +28,9 @@ test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included, or th
 test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
 	@$(BIN)/python -m pytest -m long $(ARGS)
 
+test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
+	@$(BIN)/python -m pytest -m long $(ARGS)
+
 test-ui: $(UI) ## Run the tests of the web UI's own code
 	@scripts/with_node.sh npm --prefix frontend test
 
