@@ -56,6 +56,14 @@ class Collector:
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "collector.log"
 
+    def set(self, **settings: str) -> None:
+        """Settings for the next start."""
+        self._settings |= settings
+
+    def also(self, *configs: str) -> None:
+        """More configurations for the next start, merged over those there are."""
+        self._configs += configs
+
     def start(self) -> "Collector":
         environment = {
             **os.environ,
