@@ -107,7 +107,7 @@ def test_a_service_without_a_line_of_telemetry_is_one_story(server: Running, tmp
     [trace] = [trace for trace in server.traces() if trace.name.endswith("/ask")]
     spans = server.trace(trace.trace_id).spans
     assert (trace.service, trace.llm_call_count) == ("injected", 2)
-    assert trace.usage.total_tokens > 0
+    assert trace.usage.total_tokens
     names = [one.name for one in spans]
     assert any("write SQL" in name for name in names), names
     assert [one.input_messages for one in spans if one.kind == "llm"] != [None, None]

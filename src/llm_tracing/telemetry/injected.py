@@ -3,7 +3,8 @@
 An entry point of the group `opentelemetry_instrumentor`: it is found in the application's packages or in those that the
 operator injects, and loaded after the providers are set. It needs OpenTelemetry's API and its instrumentation
 packages, never the SDK: whichever version of it was injected is the one that runs. It makes no provider and sets no
-variable; what is captured is said by OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT and OTEL_SEMCONV_STABILITY_OPT_IN as always.
+variable; what is captured is said by OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT and
+OTEL_SEMCONV_STABILITY_OPT_IN as always.
 
 Only the LLM rows of the table: web, HTTP and database are observed by the stock instrumentations beside it.
 """
