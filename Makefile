@@ -11,7 +11,7 @@ UI := src/llm_tracing/ui/dist/index.html
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
+.PHONY: help k8s-demo deploy-files demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -24,9 +24,6 @@ install: $(VENV)/.dev $(UI) ## Put everything into .venv
 test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included, or those of ARGS
 	@scripts/find_chromium.sh
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(JOBS) --dist loadgroup)
-
-test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
-	@$(BIN)/python -m pytest -m long $(ARGS)
 
 test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
 	@$(BIN)/python -m pytest -m long $(ARGS)
@@ -52,6 +49,13 @@ ui: $(UI) ## Build the web UI
 
 openapi: $(VENV)/.dev ## Write the OpenAPI document that the web UI's types are made from
 	@$(BIN)/python scripts/write_openapi.py
+
+deploy-files: $(VENV)/.dev ## Write what is generated in deploy/: dashboards, price rules, the collectors' resources
+	@$(BIN)/python -m scripts.write_dashboards
+	@$(BIN)/python -m scripts.write_manifests
+
+k8s-demo: ## Make a cluster in Docker with all of it (k3d); `deploy/kubernetes/demo.sh down` removes it
+	@deploy/kubernetes/demo.sh
 
 screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running demo
 	@$(BIN)/python -m scripts.take_screenshots $(ARGS)
