@@ -59,24 +59,32 @@ def _collector() -> list[Panel]:
 
 
 def _server() -> list[Panel]:
+    taken = (
+        ("llm_tracing_receiver_spans_total", "spans"),
+        ("llm_tracing_receiver_log_records_total", "log records"),
+        ("llm_tracing_receiver_data_points_total", "metric points"),
+    )
     return [
         Panel("LLM Tracing", "1: it answers.", [Query('min(up{job="llm-tracing"})')], kind="stat", width=4, height=4),
         Panel(
-            "Sent to the server", "Items per second that reached it through the collectors.", [
-                Query(
-                    f'sum(rate(otelcol_exporter_sent_{signal}{{exporter="otlp_http/llm_tracing"}}{_RATE}))', said
-                )
-                for signal, said in _SIGNALS
-            ], width=10,
+            "Queue of the server", "Bytes that wait to be written before senders get 503.", [
+                Query("sum(llm_tracing_queue_bytes)")
+            ], kind="stat", unit="bytes", width=4, height=4,
         ),
         Panel(
-            "Refused by the server", "Items per second that it did not take.", [
-                Query(
-                    f'sum(rate(otelcol_exporter_send_failed_{signal}{{exporter="otlp_http/llm_tracing"}}{_RATE}))',
-                    said,
-                )
-                for signal, said in _SIGNALS
-            ], width=10,
+            "Commits", "Per second: each makes what it holds safe.", [
+                Query(f"sum(rate(llm_tracing_store_commits_total{_RATE}))")
+            ], kind="stat", width=4, height=4,
+        ),
+        Panel(
+            "Taken by the server", "Per second, on disk.", [
+                Query(f"sum(rate({name}{_RATE}))", said) for name, said in taken
+            ], width=12,
+        ),
+        Panel(
+            "Refused by the server", "Per second, by reason.", [
+                Query(f"sum by (reason) (rate(llm_tracing_receiver_refused_total{_RATE}))", "{{reason}}")
+            ], width=12,
         ),
     ]  # fmt: skip
 

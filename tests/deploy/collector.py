@@ -1,5 +1,6 @@
 """The real collector: built from deploy/collector/manifest.yaml, run as a process with a configuration of deploy/."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -25,9 +26,12 @@ def built_with_go(script: str, *arguments: str) -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    ended = subprocess.run(
-        [str(ROOT / script), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=2400, check=False
-    )
+    (ROOT / ".build").mkdir(exist_ok=True)
+    with (ROOT / ".build" / "lock").open("w") as lock:  # tests may run side by side, and build one thing once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = subprocess.run(
+            [str(ROOT / script), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=2400, check=False
+        )
     assert ended.returncode == 0, ended.stderr
 
 

@@ -52,7 +52,7 @@ spec:
         periodSeconds: 2
         failureThreshold: 90
       readinessProbe:
-        httpGet: {path: /healthz, port: http, httpHeaders: [{name: Host, value: localhost}]}
+        httpGet: {path: /readyz, port: http, httpHeaders: [{name: Host, value: localhost}]}
         periodSeconds: 5
       livenessProbe:
         httpGet: {path: /healthz, port: http, httpHeaders: [{name: Host, value: localhost}]}
