@@ -38,7 +38,7 @@ def test_the_gateway_writes_to_the_services_of_the_releases() -> None:
 
 
 def test_prompts_are_whole_and_otlp_is_on_in_every_tempo() -> None:
-    assert values("tempo.yaml")["tempo"]["structuredConfig"]["distributor"]["max_attribute_bytes"] == 0
+    assert values("tempo.yaml")["tempo"]["overrides"]["defaults"]["ingestion"]["max_attribute_bytes"] == 64 * 1024**2
     for tempo in (values("tempo-distributed.yaml"), values("lgtm-distributed.yaml")["tempo"]):
         assert tempo["distributor"]["config"]["max_attribute_bytes"] == 0
         assert tempo["traces"]["otlp"] == {"grpc": {"enabled": True}, "http": {"enabled": True}}
