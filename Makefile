@@ -14,7 +14,7 @@ JOBS ?= 2
 .PHONY: help k8s-demo deploy-files demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.run $(UI) ## Start server, reference service and offline model; Ctrl-C stops them
 	@exec $(BIN)/llm-tracing demo
@@ -73,7 +73,7 @@ conventions: $(VENV)/.dev ## Ask one question with each client and write the tab
 	@$(BIN)/python -m scripts.compare_conventions $(ARGS)
 
 clean: ## Remove everything that was set up or built
-	rm -rf $(VENV) .build-env frontend/node_modules src/llm_tracing/ui/dist
+	rm -rf $(VENV) .build .build-env frontend/node_modules src/llm_tracing/ui/dist
 
 $(VENV)/bin/python:
 	@scripts/make_venv.sh $(PYTHON) $(VENV)
