@@ -155,7 +155,10 @@ def build() -> dict[str, Any]:
         [
             variable("service", "Service", f"label_values({_CALLS}_count, service_name)"),
             variable(
-                "model", "Model", f'label_values({_CALLS}_count{{service_name=~"$service"}}, gen_ai_request_model)'
+                "model",
+                "Model",
+                f'label_values({_CALLS}_count{{service_name=~"$service"}}, gen_ai_request_model)',
+                ".*",  # a call that failed early may not know its model
             ),
         ],
     )

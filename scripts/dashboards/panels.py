@@ -145,8 +145,8 @@ def _placed(rows: Sequence[tuple[str, Sequence[Panel]]]) -> list[dict[str, Any]]
     return placed
 
 
-def variable(name: str, label: str, query: str) -> dict[str, Any]:
-    """A choice of label values, several or all."""
+def variable(name: str, label: str, query: str, everything: str = ".+") -> dict[str, Any]:
+    """A choice of label values, several or all. Loki refuses a selector that an empty label would match: hence `.+`."""
     return {
         "name": name,
         "label": label,
@@ -158,7 +158,7 @@ def variable(name: str, label: str, query: str) -> dict[str, Any]:
         "sort": 1,
         "multi": True,
         "includeAll": True,
-        "allValue": ".*",
+        "allValue": everything,
         "current": {"text": ["All"], "value": ["$__all"]},
     }
 

@@ -83,7 +83,7 @@ def test_a_question_reaches_each_backend_whole(
         assert (ours.trace.llm_call_count, ours.trace.user_id) == (2, "u1")
         assert "Minha Historia" in (ours.trace.output or "")
         assert not any(one.is_orphan for one in ours.spans)
-        assert {line.trace_id for line in server.logs(q=f"trace_id:{trace_id}")} <= {trace_id}
+        assert {line.trace_id for line in server.logs(q=f"trace:{trace_id}")} == {trace_id}
 
 
 _NEEDED = {"gen_ai.client.operation.duration", "gen_ai.client.token.usage", "http.server.request.duration"}

@@ -1,6 +1,7 @@
 """Grafana's files: as the code makes them, each panel with its ways out, each query over what really arrives."""
 
 import json
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -9,6 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 import yaml
+from opentelemetry.semconv._incubating.attributes import (
+    db_attributes,
+    gen_ai_attributes,
+    service_attributes,
+    user_attributes,
+)
 from scripts.write_dashboards import files
 
 from llm_tracing.query.language import parse
@@ -85,6 +92,39 @@ def test_traces_logs_and_metrics_lead_to_each_other() -> None:
     for link in (*fields, *exemplars):
         if "datasourceUid" not in link:
             assert link["url"] == "${LLM_TRACING_URL}/traces/$${__value.raw}"
+
+
+def test_loki_is_never_asked_for_every_stream() -> None:
+    """It refuses a selector whose matchers an empty label would satisfy."""
+    asked = [
+        (place.split(":")[0], target["expr"])
+        for place, panel in PANELS.items()
+        for target in panel["targets"]
+        if target["datasource"]["uid"] == "loki"
+    ]
+    assert asked
+    for name, query in asked:
+        variables = {one["name"]: one.get("allValue") for one in dashboards()[name]["templating"]["list"]}
+        matchers = re.findall(r'[{,]\s*\w+=~?"([^"]*)"', query)
+        filled = [variables.get(value.removeprefix("$"), value) for value in matchers]
+        assert any(value and re.fullmatch(value, "") is None for value in filled), query
+
+
+def test_traceql_names_attributes_of_the_conventions() -> None:
+    known = {
+        value
+        for module in (db_attributes, gen_ai_attributes, service_attributes, user_attributes)
+        for value in vars(module).values()
+        if isinstance(value, str)
+    }
+    for place, panel in PANELS.items():
+        for target in panel["targets"]:
+            if target["datasource"]["uid"] == "tempo":
+                names = set(re.findall(r"(?:span|resource)\.([a-z_]+(?:\.[a-z_]+)+)", target["query"]))
+                assert names <= known, place
+                # A sum over spans that lack the attribute is wrong in Tempo 3: each needs the filter.
+                for summed in re.findall(r"sum_over_time\(span\.([\w.]+)\)", target["query"]):
+                    assert f"span.{summed} > 0" in target["query"], place
 
 
 def test_every_data_source_of_a_panel_is_provisioned() -> None:
