@@ -25,6 +25,13 @@ QUICK = {"TAIL_WAIT": "10s", "TAIL_WAIT_AFTER_ROOT": "1s"}
 
 
 def addresses(lgtm: Running, ours: Running) -> dict[str, str]:
+    """Where the collector finds its backends; each of them has answered once when it starts.
+
+    FastAPI builds a route's parameters at the first request, from objects that two servers of one process share: built
+    by both at once, one fails.
+    """
+    for backend in (lgtm, ours):
+        backend.traces()
     base = lgtm.addresses.http
     return {
         "TEMPO": lgtm.addresses.grpc.removeprefix("http://"),
