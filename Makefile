@@ -11,10 +11,10 @@ UI := src/llm_tracing/ui/dist/index.html
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
+.PHONY: help k8s-demo deploy-files demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.run $(UI) ## Start server, reference service and offline model; Ctrl-C stops them
 	@exec $(BIN)/llm-tracing demo
@@ -50,6 +50,13 @@ ui: $(UI) ## Build the web UI
 openapi: $(VENV)/.dev ## Write the OpenAPI document that the web UI's types are made from
 	@$(BIN)/python scripts/write_openapi.py
 
+deploy-files: $(VENV)/.dev ## Write what is generated in deploy/: dashboards, price rules, the collectors' resources
+	@$(BIN)/python -m scripts.write_dashboards
+	@$(BIN)/python -m scripts.write_manifests
+
+k8s-demo: ## Make a cluster in Docker with all of it (k3d); `deploy/kubernetes/demo.sh down` removes it
+	@deploy/kubernetes/demo.sh
+
 screenshots: $(VENV)/.dev $(UI) ## Take the pictures of the docs from a running demo
 	@$(BIN)/python -m scripts.take_screenshots $(ARGS)
 
@@ -66,7 +73,7 @@ conventions: $(VENV)/.dev ## Ask one question with each client and write the tab
 	@$(BIN)/python -m scripts.compare_conventions $(ARGS)
 
 clean: ## Remove everything that was set up or built
-	rm -rf $(VENV) .build-env frontend/node_modules src/llm_tracing/ui/dist
+	rm -rf $(VENV) .build .build-env frontend/node_modules src/llm_tracing/ui/dist
 
 $(VENV)/bin/python:
 	@scripts/make_venv.sh $(PYTHON) $(VENV)

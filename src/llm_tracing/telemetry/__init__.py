@@ -13,6 +13,9 @@ and one module each for what an official instrumentation leaves open: `fastapi_a
 
 `bootstrap/` starts all this in a Python that knows nothing of it, for `llm-tracing run`.
 
+`injected.py` is for processes in which somebody else sets OpenTelemetry up: `opentelemetry-instrument`, Kubernetes'
+operator.
+
 `configure()` is the approach `otel`. `approaches/` has the others, each a module with a `start()`, and the switch; they
 share `console.py` (one console handler on the root), `masking.py`, `request_ids.py`, `borrowed.py` (what is changed in
 the process for a time), `providers.py` (taking processors off again) and `errors.py`.

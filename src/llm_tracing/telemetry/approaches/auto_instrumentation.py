@@ -31,6 +31,7 @@ _OF_OTHER_APPROACHES = (
     "opentelemetry.instrumentation.langchain",
     "opentelemetry.instrumentation.openai:",
     "openinference.",
+    "llm_tracing.",
 )
 _SHUTDOWN_SECONDS = 3.0
 _LOGGING_SETUP = ((logging, "basicConfig"), (logging.config, "dictConfig"), (logging.config, "fileConfig"))
