@@ -62,6 +62,8 @@ class Shown:
 
     def counted(self, counts: Mapping[Signal, Counts]) -> None:
         self._counts = counts
+        for signal, one in counts.items():
+            self.starts(signal, one.found - one.already)
 
     def starts(self, signal: Signal, waiting: int) -> None:
         self._bars.reset(self._task(signal), total=waiting, of=f"{waiting:,}", said="")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from llm_tracing.errors import LlmTracingError
 from llm_tracing.exchange.fields import Fields
 from llm_tracing.exchange.otlp_json import Record, request
+from llm_tracing.exchange.otlp_wire import fill
 from llm_tracing.exchange.replay.answers import Answer, Sender
-from llm_tracing.receive.decode import REQUESTS, Signal, fill_from_tree
+from llm_tracing.receive.decode import REQUESTS, Signal
 
 SIGNALS: dict[Record, Signal] = {"span": "traces", "log": "logs", "point": "metrics"}
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
@@ -74,7 +75,7 @@ class Delivery:
         """The first answer that is not "later"."""
         signal = SIGNALS[record]
         message = REQUESTS[signal]()
-        fill_from_tree(request(record, [item.row for item in items]), message)
+        fill(message, request(record, [item.row for item in items]))
         waited, usual = 0.0, _FIRST_WAIT_S
         while True:
             answer = self._sender.send(signal, message)
