@@ -200,6 +200,13 @@ def test_a_wrong_address_or_key_ends_it_with_the_first_request(said: Said, told:
         assert sorted(target.span_names(1)) == NAMES
 
 
+def test_what_a_target_says_cannot_steer_the_terminal(asked: tuple[str, ...]) -> None:
+    answer = b'{"partialSuccess": {"rejectedSpans": 1, "errorMessage": "\\u001b[2Jgone\\n' + b"x" * 5_000 + b'"}}'
+    with otlp_target(lambda _: (200, {"Content-Type": "application/json"}, answer)) as target:
+        code, said = replayed(*asked, "--to", target.address)
+    assert (code, "[2Jgone xxx" in said, "\x1b" in said, "x" * 500 in said) == (1, True, False, False)
+
+
 def test_loki_answers_204(asked: tuple[str, ...]) -> None:
     with otlp_target(lambda _: (204, {}, b"")) as target:
         sent(*asked, "--to", f"{target.address}/otlp")

@@ -13,6 +13,8 @@ from llm_tracing.receive.decode import Signal
 # refused: this request, for good; wrong: every request would be, because of an address or a key.
 Verdict = Literal["taken", "later", "too_large", "refused", "wrong"]
 
+_MOST_WORDS = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -28,6 +30,11 @@ class Sender(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def one_line(text: str) -> str:
+    """Somebody else's words, fit for a terminal: no control characters, not too long."""
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))[:_MOST_WORDS]
 
 
 def taken(answer: Message) -> Answer:

@@ -3,13 +3,13 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_tracing.errors import LlmTracingError
 from llm_tracing.exchange.fields import Fields
 from llm_tracing.exchange.otlp_json import Record, request
 from llm_tracing.exchange.otlp_wire import fill
-from llm_tracing.exchange.replay.answers import Answer, Sender
+from llm_tracing.exchange.replay.answers import Answer, Sender, one_line
 from llm_tracing.receive.decode import REQUESTS, Signal
 
 SIGNALS: dict[Record, Signal] = {"span": "traces", "log": "logs", "point": "metrics"}
@@ -79,6 +79,7 @@ class Delivery:
         waited, usual = 0.0, _FIRST_WAIT_S
         while True:
             answer = self._sender.send(signal, message)
+            answer = replace(answer, said=one_line(answer.said))
             if answer.verdict == "wrong":
                 raise TargetWrong(
                     f"{self._address} does not take {signal}: {answer.said}.",

@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import Me
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
 from llm_tracing.errors import ConfigError
-from llm_tracing.exchange.replay.answers import Answer, retry_delay, seconds, taken
+from llm_tracing.exchange.replay.answers import Answer, one_line, retry_delay, seconds, taken
 from llm_tracing.exchange.replay.target import Target
 from llm_tracing.receive.decode import Signal
 
@@ -66,7 +66,7 @@ def _channel(target: Target) -> grpc.Channel:
 
 
 def _refusal(error: Any) -> Answer:
-    code, told = error.code(), " ".join(str(error.details() or "").split())[:300]
+    code, told = error.code(), one_line(str(error.details() or ""))
     said = f"{code.name}{': ' if told else ''}{told}"
     wait = _wait(error.trailing_metadata() or ())
     if code is _Code.RESOURCE_EXHAUSTED and wait is None:  # not to be retried without RetryInfo

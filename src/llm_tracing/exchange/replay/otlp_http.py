@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from llm_tracing.exchange.replay.answers import Answer, retry_delay, taken
+from llm_tracing.exchange.replay.answers import Answer, one_line, retry_delay, taken
 from llm_tracing.exchange.replay.target import Target
 from llm_tracing.receive.decode import PROTOBUF, Signal
 from llm_tracing.version import __version__
@@ -125,19 +125,15 @@ def _words(headers: Mapping[str, str], content: bytes) -> tuple[str, float | Non
     if media in (PROTOBUF, "application/octet-stream", ""):
         try:
             status.ParseFromString(content)
-            return _line(status.message), retry_delay(status)
+            return one_line(status.message), retry_delay(status)
         except DecodeError:
             pass
     if media == "application/json":
         try:
-            return _line(str(json.loads(content)["message"])), None
+            return one_line(str(json.loads(content)["message"])), None
         except (ValueError, KeyError, TypeError):
             pass
-    return _line(content.decode("utf-8", "replace")), None
-
-
-def _line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))[:300]
+    return one_line(content.decode("utf-8", "replace")), None
 
 
 def _retry_after(value: str | None) -> float | None:
