@@ -29,6 +29,9 @@ COMPOSITION = frozenset(
         "keeping",
         "erasing",
         "backing_up",
+        "replay_command",
+        "replaying",
+        "replaying_shown",
     }
 )
 

@@ -17,9 +17,12 @@ Port = Annotated[int | None, typer.Option(help="Where the server listens [LLM_TR
 
 
 def add_commands(app: typer.Typer) -> None:
+    from llm_tracing.replay_command import replay
+
     app.command()(repair)
     app.command()(backup)
     app.command()(erase)
+    app.command()(replay)
 
 
 def _fail(line: str) -> NoReturn:
@@ -27,7 +30,7 @@ def _fail(line: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _settings(**flags: Any) -> Any:
+def server_settings(**flags: Any) -> Any:
     from pydantic import ValidationError
 
     from llm_tracing.config import ServerSettings
@@ -45,7 +48,7 @@ def repair(data: Data = None) -> None:
     from llm_tracing.normalize.cost import Prices
     from llm_tracing.store.salvage import salvage
 
-    settings = _settings(data=data)
+    settings = server_settings(data=data)
     try:
         saved = salvage(settings.data, Prices(settings.prices))
     except LlmTracingError as error:
@@ -76,7 +79,7 @@ def backup(
     from llm_tracing.backing_up import back_up
     from llm_tracing.errors import LlmTracingError
 
-    settings = _settings(data=data, port=port)
+    settings = server_settings(data=data, port=port)
     try:
         size = back_up(settings, folder)
     except LlmTracingError as error:
@@ -100,7 +103,7 @@ def erase(
     if len(chosen) != 1:
         _fail("Name one of --trace, --session and --user.")
     try:
-        gone = erase_stored(_settings(data=data, port=port), *chosen[0])
+        gone = erase_stored(server_settings(data=data, port=port), *chosen[0])
     except LlmTracingError as error:
         _fail(error.line())
     out.print(", ".join(f"{count:,} {name}" for name, count in gone.items()) + " erased.")

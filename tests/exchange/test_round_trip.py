@@ -115,7 +115,7 @@ def _any(children: st.SearchStrategy[AnyValue]) -> st.SearchStrategy[AnyValue]:
     ) | st.builds(lambda values: AnyValue(kvlist_value=KeyValueList(values=values)), pairs)
 
 
-_VALUES = st.recursive(
+VALUES = st.recursive(
     st.one_of(
         st.just(AnyValue()),
         st.builds(lambda text: AnyValue(string_value=text), st.text(max_size=8)),
@@ -132,7 +132,7 @@ _VALUES = st.recursive(
 
 
 @settings(max_examples=400, deadline=None)
-@given(_VALUES)
+@given(VALUES)
 def test_any_value_survives_the_way_through_the_store(value: AnyValue) -> None:
     stored = anyvalue.from_json(anyvalue.to_json(anyvalue.any_value(value)))
     written = orjson.loads(orjson.dumps(otlp_values.any_value(stored)))

@@ -30,7 +30,7 @@ class Refused(LlmTracingError):
 
 
 @contextmanager
-def _asked(request: urllib.request.Request, address: str) -> Iterator[Any]:
+def asked(request: urllib.request.Request, address: str) -> Iterator[Any]:
     """The answer. Raises NoServer, Refused."""
     try:
         with _OPENER.open(request, timeout=_TIMEOUT_S) as answer:
@@ -55,7 +55,7 @@ def export(address: str, what: str, parameters: dict[str, str], target: BinaryIO
     query = urlencode({name: value for name, value in parameters.items() if value})
     size = 0
     request = urllib.request.Request(f"{address}/api/v1/{path}?{query}", headers=key_header())  # noqa: S310 - http
-    with _asked(request, address) as answer:
+    with asked(request, address) as answer:
         while part := answer.read(_PART):
             target.write(part)
             size += len(part)
@@ -70,7 +70,7 @@ def send(address: str, source: BinaryIO | IO[bytes]) -> dict[str, Any]:
         method="POST",
         headers={"Content-Type": "application/octet-stream", **key_header()},
     )
-    with _asked(request, address) as answer:
+    with asked(request, address) as answer:
         report: dict[str, Any] = json.loads(answer.read())
         return report
 
