@@ -21,6 +21,8 @@ def store_attributes(
         text = orjson.dumps(attributes)
         if len(text) <= LARGE:  # then no value in it is longer
             return text.decode()
+        if not any(isinstance(value, str) and len(value) > LARGE for value in attributes.values()):
+            return text.decode()
     found: dict[bytes, PayloadRow] = {}
     kept: dict[str, Any] = {}
     for key, value in attributes.items():
