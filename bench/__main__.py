@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from bench import footprint, ingest, normalize, queries, runs
+from bench import footprint, ingest, normalize, queries, runs, steady
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     print(f"{os.cpu_count()} CPU cores, load {os.getloadavg()[0]:.1f} at the start")
     ingest.main(spans=40_000 if quick else 200_000, runs=1 if quick else 3)
     runs.main(300 if quick else runs.REQUESTS)
+    steady.main(40_000 if quick else steady.SPANS)
     normalize.main(3 if quick else normalize.ROUNDS)
     queries.main(traces=2_500 if quick else 25_000, rounds=10 if quick else queries.ROUNDS)
     footprint.main(quick)

@@ -236,7 +236,7 @@ class ScopeRow(NamedTuple):
 class PayloadRow(NamedTuple):
     """A row of `payloads`: a text by its hash.
 
-    `search_text` is the text without JSON's escapes, None where there are none; the writer stores it in lower case.
+    `search_text` is the text in lower case without JSON's escapes; None until the writer makes it of what is new.
     """
 
     payload_id: bytes

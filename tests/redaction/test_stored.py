@@ -102,6 +102,7 @@ def test_a_langsmith_run_is_stored_without_it(server: Running) -> None:
         outputs={"answer": [SECRET]},
         error=f"no mail to {SECRET}",
         extra={"metadata": {"who": SECRET}},
+        events=[{"name": "said", "time": "2026-11-23T16:00:00Z", "to": SECRET}],
         start_time="2026-11-23T16:00:00Z",
         end_time="2026-11-23T16:00:01Z",
     )

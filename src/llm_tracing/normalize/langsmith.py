@@ -19,7 +19,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from llm_tracing.model import SOURCE_LANGSMITH, STATUS_ERROR, STATUS_OK, STATUS_UNSET, Batch, SpanRecord
 from llm_tracing.normalize.arrival import note_times
-from llm_tracing.normalize.conventions import read_content, read_facts
+from llm_tracing.normalize.conventions import read_both
 from llm_tracing.normalize.conventions.contract import Facts
 from llm_tracing.normalize.counting import CALL_KINDS
 from llm_tracing.normalize.langsmith_attributes import ERROR, Run, first_token_unix_nano, merged, run_of
@@ -83,10 +83,11 @@ def _record(run: Run, shared: SharedRows, batch: Batch) -> SpanRecord:
     start = run.start_unix_nano or run.end_unix_nano or time.time_ns()
     sent = run.attributes
     around = None if parent else read_traceparent(sent.get(TRACEPARENT))
-    facts = read_facts(sent) or Facts()
-    content = read_content(sent)
+    said, content = read_both(sent)
+    facts = said or Facts()
     batch.marks += marks_of(content, sent, trace_id, span_id, start)
-    attributes = dict(sorted({**_derived(facts), **sent}.items()))
+    together = {**_derived(facts), **sent}
+    attributes = {key: together[key] for key in sorted(together)}
     project = str(sent.get(PROJECT) or DEFAULT_PROJECT)
     resource = shared.resource(_resource(project, str(sent.get(RUNTIME, ""))), "", batch)
     error = sent.get(ERROR)

@@ -7,6 +7,7 @@ Source: langsmith-sdk, `_internal/otel/_otel_exporter.py` and `schemas.py` (RunB
 
 import base64
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,6 +31,8 @@ NAMES: dict[str, str] = {
 _TAGS = "langsmith.span.tags"
 _METADATA = "langsmith.metadata."
 _ATTACHMENTS = "langsmith.attachments."
+_STRUCTURES = (dict, list)
+_SHORT = 4_096  # characters of an `extra` that is remembered
 _COLUMNS = ("start_time", "end_time")
 _TAKEN_APART = frozenset({"id", "extra", "events", "tags", *_COLUMNS})
 _NEW_TOKEN = "new_token"  # noqa: S105 - the name of an event
@@ -47,17 +50,17 @@ class Run(NamedTuple):
     events: Events
 
     @property
-    def path(self) -> tuple[Segment, ...]:
+    def _path(self) -> tuple[Segment, ...]:
         return segments(self.attributes.get(DOTTED_ORDER))
 
     @property
     def trace_id(self) -> UUID:
-        path = self.path
+        path = self._path
         return uuid_of(self.attributes.get("langsmith.trace_id")) or (path[0].run_id if path else self.run_id)
 
     @property
     def parent_id(self) -> UUID | None:
-        path = self.path
+        path = self._path
         found = uuid_of(self.attributes.get("langsmith.parent_run_id")) or (path[-2].run_id if path[1:] else None)
         return found if found != self.run_id else None
 
@@ -76,41 +79,43 @@ def merged(earlier: Run, later: Run) -> Run:
 
 
 def run_of(operation: RunOperation) -> Run:
-    fields = {**operation.fields, **_opened(operation.texts)}
+    fields = {**operation.fields, **_opened(operation)}
     attributes: dict[str, Any] = {}
     for field, value in fields.items():
         if field in _TAKEN_APART:
             continue
-        name = NAMES.get(field, f"langsmith.{field}")
+        name = NAMES.get(field) or "langsmith." + field
         if field in operation.texts and field != "error":
             value = operation.texts[field]
         if is_said(value) or (field == "inputs" and value in ({}, "{}")):  # a call without arguments says so
             attributes[name] = _flat(value)
     _take_tags(fields.get("tags"), attributes)
-    _take_extra(fields.get("extra"), attributes)
+    extra = fields.get("extra")
+    attributes.update(_extra_of_text(extra) if isinstance(extra, str) and "extra" in operation.texts else _extra(extra))
     events = _take_events(fields.get("events"), attributes)
-    if found := _ERROR_TYPE.match(str(attributes.get(ERROR, ""))):
+    if ERROR in attributes and (found := _ERROR_TYPE.match(str(attributes[ERROR]))):
         attributes["error.type"] = found[1]
     for name, attachment in operation.attachments.items():
         attributes[_ATTACHMENTS + name] = _data_uri(attachment)
     attributes["langsmith.run_id"] = str(operation.run_id)
-    start, end = (_time(fields, field, attributes) for field in _COLUMNS)
+    start, end = _time(fields, "start_time", attributes), _time(fields, "end_time", attributes)
     path = segments(attributes.get(DOTTED_ORDER))
     start = start or (path[-1].start_unix_nano if path and path[-1].run_id == operation.run_id else None)
     return Run(operation.run_id, attributes, start or 0, end or 0, events)
 
 
-def _opened(texts: dict[str, str]) -> dict[str, Any]:
-    """The fields that are looked into; the receiver saw that they are JSON."""
-    return {
-        field: json_text.parse(text) if field in ("extra", "events", "error") and text else text
-        for field, text in texts.items()
-    }
+def _opened(operation: RunOperation) -> dict[str, Any]:
+    """The texts, those that are looked into as values; the receiver saw that they are JSON. `extra` is opened later."""
+    found: dict[str, Any] = {**operation.texts, **operation.opened}
+    for field in ("events", "error"):
+        if field in operation.texts and field not in operation.opened:
+            found[field] = json_text.parse(operation.texts[field]) if operation.texts[field] else ""
+    return found
 
 
 def _flat(value: Any) -> Any:
     """A value as an attribute: scalars as they are, structures as JSON text."""
-    return json_text.to_text(value) if isinstance(value, dict | list) else value
+    return json_text.to_text(value) if isinstance(value, _STRUCTURES) else value
 
 
 def _take_tags(tags: Any, attributes: dict[str, Any]) -> None:
@@ -119,11 +124,22 @@ def _take_tags(tags: Any, attributes: dict[str, Any]) -> None:
         attributes[_TAGS] = tags if plain else _flat(tags)
 
 
-def _take_extra(extra: Any, attributes: dict[str, Any]) -> None:
+def _extra_of_text(text: str) -> dict[str, Any]:
+    return _short_extra(text) if len(text) <= _SHORT else _extra(json_text.parse(text))
+
+
+@lru_cache(maxsize=1024)  # most runs of a process say the same of its runtime and settings
+def _short_extra(text: str) -> dict[str, Any]:
+    return _extra(json_text.parse(text)) if text else {}
+
+
+def _extra(extra: Any) -> dict[str, Any]:
+    """What `extra` says, as attributes that nobody may change."""
+    attributes: dict[str, Any] = {}
     if not isinstance(extra, dict):
         if is_said(extra):
             attributes["langsmith.extra"] = _flat(extra)
-        return
+        return attributes
     rest = dict(extra)
     metadata, runtime = rest.pop("metadata", None), rest.pop("runtime", None)
     if isinstance(metadata, dict):
@@ -136,6 +152,7 @@ def _take_extra(extra: Any, attributes: dict[str, Any]) -> None:
         attributes[RUNTIME] = _flat(runtime)
     if rest:
         attributes["langsmith.extra"] = _flat(rest)
+    return attributes
 
 
 def _take_events(events: Any, attributes: dict[str, Any]) -> Events:
@@ -156,12 +173,15 @@ def _take_events(events: Any, attributes: dict[str, Any]) -> Events:
         name = event.get("name")
         found.append(
             {
+                "attributes": rest,  # in the order of the names, as merge_events leaves it
+                "dropped_attributes_count": 0,
                 "name": name if isinstance(name, str) else "",
                 "time_unix_nano": at or 0,
-                "attributes": rest,
-                "dropped_attributes_count": 0,
             }
         )
+    for event in found:
+        if len(event["attributes"]) > 1:
+            event["attributes"] = dict(sorted(event["attributes"].items()))
     return merge_events([], found)
 
 

@@ -12,14 +12,24 @@ from uuid import UUID
 
 from llm_tracing.normalize.times import segment_unix_nano
 
+_LONGEST = 200  # characters of an id or a segment; both have fewer than 70
+_REMEMBERED = 2_000  # characters of a dotted_order: some thirty ancestors
+
 
 def uuid_of(sent: Any) -> UUID | None:
     """None for what is no uuid, and for the one of zeros only."""
+    if isinstance(sent, str):
+        return _uuid_of_text(sent) if len(sent) <= _LONGEST else None
+    return sent if isinstance(sent, UUID) and sent.int else None
+
+
+@lru_cache(maxsize=8192)  # each run says its own id, its trace's and its parent's, when it starts and when it ends
+def _uuid_of_text(text: str) -> UUID | None:
     try:
-        found = sent if isinstance(sent, UUID) else UUID(sent) if isinstance(sent, str) else None
+        found = UUID(text)
     except ValueError:
         return None
-    return found if found is not None and found.int else None
+    return found if found.int else None
 
 
 def span_id_of(run_id: UUID, trace_id: UUID) -> int:
@@ -45,9 +55,14 @@ def segments(dotted_order: Any) -> tuple[Segment, ...]:
     """The segments of a dotted_order; none at all if one of them cannot be read."""
     if not isinstance(dotted_order, str) or not dotted_order:
         return ()
+    return _segments(dotted_order) if len(dotted_order) <= _REMEMBERED else _segments.__wrapped__(dotted_order)
+
+
+@lru_cache(maxsize=4096)  # asked of a run when it starts, when it ends and when both are put together
+def _segments(dotted_order: str) -> tuple[Segment, ...]:
     found: list[Segment] = []
     for text in dotted_order.split("."):
-        segment = _segment(text)
+        segment = _segment(text) if len(text) <= _LONGEST else None
         if segment is None:
             return ()
         found.append(segment)

@@ -6,6 +6,7 @@ the one of the record that knows the end is the later one, whichever arrived fir
 """
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -91,22 +92,31 @@ def _home(record: SpanRecord, attributes: dict[str, Any]) -> tuple[bool, bool, b
 
 def is_said(value: Any) -> bool:
     """Whether a value says something: clients send null, {} and [] for what they do not know yet."""
-    return value not in (None, {}, []) and not (isinstance(value, str) and value in EMPTY_TEXTS)
+    if isinstance(value, str):
+        return value not in EMPTY_TEXTS
+    return value is not None and value != {} and value != []
 
 
 def merge_attributes(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
     """Key by key, the later value where it says something; in the order of their names, so that order tells nothing."""
     merged = {**earlier, **{key: value for key, value in later.items() if is_said(value) or key not in earlier}}
-    return dict(sorted(merged.items()))
+    return {key: merged[key] for key in sorted(merged)}
 
 
 def merge_events(earlier: Events, later: Events) -> Events:
     """By time, each as often as the list that has it most often: a later list repeats what an earlier one had."""
+    if earlier == later[: len(earlier)] and _in_order(later):  # the usual case: the end repeats the start
+        return later
     before, after = (
         Counter(orjson.dumps(event, option=orjson.OPT_SORT_KEYS) for event in events) for events in (earlier, later)
     )
     found: Events = [orjson.loads(text) for text in sorted((before | after).elements())]
     return sorted(found, key=lambda event: event["time_unix_nano"])
+
+
+def _in_order(events: Events) -> bool:
+    """Whether the times of events alone put them in this order."""
+    return all(one["time_unix_nano"] < next_one["time_unix_nano"] for one, next_one in pairwise(events))
 
 
 def _merged_events(earlier: str | None, later: str | None) -> str | None:

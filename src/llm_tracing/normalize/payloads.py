@@ -22,11 +22,13 @@ _SPACE = " \t\r\n"
 
 
 def payload(content: str) -> PayloadRow:
-    """A payload row for a text; 128 bits of BLAKE2b name it."""
-    search_text = None
-    if "\\" in content:
-        search_text = plain_text(content)
-    return PayloadRow(blake2b(content.encode(), digest_size=16).digest(), content, search_text)
+    """A payload row for a text; 128 bits of BLAKE2b name it. The text to search is made of those that are stored."""
+    return PayloadRow(blake2b(content.encode(), digest_size=16).digest(), content, None)
+
+
+def search_text(content: str) -> str:
+    """What a search reads of a payload: lower case, without JSON's escapes."""
+    return ((plain_text(content) if "\\" in content else None) or content).lower()
 
 
 def plain_text(content: str) -> str | None:

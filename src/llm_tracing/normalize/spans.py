@@ -12,7 +12,7 @@ import orjson
 from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Batch, PayloadRef, PayloadRow, SpanRecord
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.arrival import note_times
-from llm_tracing.normalize.conventions import MARKER_EVENTS, MARKERS, read_content, read_facts
+from llm_tracing.normalize.conventions import MARKER_EVENTS, MARKERS, read_both
 from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.event_rows import stored_attributes
@@ -93,8 +93,8 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
         events_json = _events(span.events, events, trace_id, span_id, start, batch)
     facts, asked, answered = _NO_FACTS, None, None
     if genai:
-        content = read_content(attributes, span.name, events)
-        facts = read_facts(attributes, span.name, events) or _NO_FACTS
+        said, content = read_both(attributes, span.name, events)
+        facts = said or _NO_FACTS
         asked, answered = input_preview(content), output_preview(content)
         batch.marks += marks_of(content, attributes, trace_id, span_id, start)
     attributes_json = store_attributes(attributes, genai, trace_id, span_id, start, batch)

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from llm_tracing.model import Batch, PayloadRef, PayloadRow
-from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES
+from llm_tracing.normalize.conventions import CONTENT_ATTRIBUTES, is_content
 from llm_tracing.normalize.payloads import LARGE, split
 
 EMPTY_TEXTS = frozenset(
@@ -21,15 +21,17 @@ def store_attributes(
         text = orjson.dumps(attributes)
         if len(text) <= LARGE:  # then no value in it is longer
             return text.decode()
+        if not any(isinstance(value, str) and len(value) > LARGE for value in attributes.values()):
+            return text.decode()
     found: dict[bytes, PayloadRow] = {}
     kept: dict[str, Any] = {}
     for key, value in attributes.items():
         if not isinstance(value, str) or value in EMPTY_TEXTS:
             continue
-        if len(value) > LARGE or (genai and key in CONTENT_ATTRIBUTES):
+        if len(value) > LARGE or (genai and (is_content(key) if len(key) <= LARGE else key in CONTENT_ATTRIBUTES)):
             kept[key] = split(value, found)
     if not kept:
         return orjson.dumps(attributes).decode()
     batch.payloads.update(found)
     batch.payload_refs.extend(PayloadRef(trace_id, span_id, start, payload_id) for payload_id in found)
-    return orjson.dumps({**attributes, **kept}).decode()
+    return orjson.dumps(attributes | kept).decode()

@@ -8,12 +8,14 @@
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX = 2**63 - 1  # the year 2262
 # A number below the first bound is seconds until the year 5138, then milliseconds, then microseconds, likewise.
 _UNITS = ((10**11, 1_000_000_000), (10**14, 1_000_000), (10**17, 1_000), (2**63, 1))
+_LONGEST = 200  # characters; a time has fewer than 50
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|[+-]\d\d:?\d\d)?\Z", re.IGNORECASE
 )
@@ -25,7 +27,7 @@ def unix_nano(value: Any) -> int | None:
         text = value.strip()
         if text.isascii() and text.isdecimal() and len(text) < 20:
             return _of_number(int(text))
-        return _of_iso(text)
+        return _of_iso(text) if len(text) <= _LONGEST else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return _of_number(value)
@@ -51,6 +53,7 @@ def _of_number(value: float) -> int | None:
     return found if found is not None and found <= _MAX else None
 
 
+@lru_cache(maxsize=4096)  # a run says its start when it starts, when it ends, and as an event each time
 def _of_iso(text: str) -> int | None:
     found = _ISO.match(text)
     if found is None:

@@ -12,6 +12,12 @@ _MAX_HEADER = 16 * 1024  # bytes of the header of one part
 _BOUNDARY = re.compile(r';\s*boundary=(?:"((?:[^"\\]|\\.){1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _NAME = re.compile(r';\s*name=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)")
+# The header as LangSmith's clients write it, which a reader of headers in general takes ten times as long for.
+_USUAL = re.compile(
+    rb'Content-Disposition: form-data; name="([\w.-]{1,200})"\r\nContent-Type: ([\w/;= .+-]{1,200})\r\n'
+    rb"(?:Content-Length: \d{1,12}\r\n)?\r\n"
+)
+_PADDED = re.compile(rb"[ \t]+\r\n")
 
 
 class Part(NamedTuple):
@@ -64,13 +70,15 @@ def _next_delimiter(body: bytes, delimiter: bytes, start: int) -> int:
         after = at + len(delimiter)
         if body.startswith(b"--", after) or body.startswith(b"\r\n", after):
             return at
-        if re.compile(rb"[ \t]+\r\n").match(body, after):
+        if _PADDED.match(body, after):
             return at
         at = after
     raise ValueError("the body ends early")
 
 
 def _part(body: bytes, start: int, stop: int) -> Part:
+    if (usual := _USUAL.match(body, start)) and usual.end() <= stop:
+        return Part(usual[1].decode(), usual[2].decode().strip(), body[usual.end() : stop])
     end = body.find(b"\r\n\r\n", start - 2, min(stop, start + _MAX_HEADER))
     if end < 0:
         raise ValueError("a part has no header, or one that does not end")

@@ -19,6 +19,7 @@ Verb = Literal["post", "patch"]
 VERBS: tuple[Verb, ...] = ("post", "patch")
 # Fields of a run that may travel as parts of their own.
 SPLIT_OFF = frozenset({"inputs", "outputs", "events", "extra", "error", "serialized"})
+_OPENED = frozenset({"events", "error"})  # of these the value is kept beside the text
 _KEPT_AS_TEXT = frozenset({"inputs", "outputs", "serialized"})
 _TOO_DEEP = "nested too deep"
 _SHALLOW = 200  # with fewer brackets nothing nests deeper than can be written
@@ -31,12 +32,16 @@ class Attachment(NamedTuple):
 
 @dataclass(slots=True)
 class RunOperation:
-    """`fields` are those of the run's core as JSON values, `texts` the JSON text of fields that came as parts."""
+    """`fields` are those of the run's core as JSON values, `texts` the JSON text of fields that came as parts.
+
+    `opened` are the values in those texts that are looked into later, so that they are read once.
+    """
 
     verb: Verb
     run_id: UUID
     fields: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    opened: dict[str, Any] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
 
 
@@ -147,12 +152,15 @@ def multipart_runs(body: bytes, content_type: str) -> RunsRequest:
 
 def _operations(parts: Iterable[Part], request: RunsRequest) -> dict[tuple[str, UUID], RunOperation]:
     found: dict[tuple[str, UUID], RunOperation] = {}
+    ids: dict[str, UUID | None] = {}  # a run has some ten parts
     for part in parts:
         verb, _, rest = part.name.partition(".")
         sent_id, _, name = rest.partition(".")
         if verb == "attachment":
             continue
-        identifier = run_id(sent_id)
+        if sent_id not in ids:
+            ids[sent_id] = run_id(sent_id)
+        identifier = ids[sent_id]
         if identifier is None or verb not in ("post", "patch", "feedback"):
             reason = "a part is named <post|patch>.<uuid>[.<field>], attachment.<uuid>.<name> or feedback.<uuid>"
             request.refused.append(Refused(part.name[:200], reason))
@@ -182,17 +190,24 @@ def _add_part(
     if not name and core is not value:
         request.refused.append(Refused(part.name[:200], "a run is a JSON object"))
         return
-    deep = part.data.count(b"[") + part.data.count(b"{") > _SHALLOW
-    if deep and name not in _KEPT_AS_TEXT and not _writable(value):
+    if name not in _KEPT_AS_TEXT and _may_be_deep(part.data) and not _writable(value):
         request.refused.append(Refused(part.name[:200], _TOO_DEEP))
         return
-    operation = found.setdefault((verb, identifier), RunOperation(verb, identifier))
+    operation = found.get((verb, identifier))
+    if operation is None:
+        operation = found[verb, identifier] = RunOperation(verb, identifier)
     if not name:
-        operation.fields = {**operation.fields, **core}
+        operation.fields = {**operation.fields, **core} if operation.fields else core
     elif name in SPLIT_OFF:
         operation.texts[name] = part.data.decode("utf-8", "replace").strip()
+        if name in _OPENED:
+            operation.opened[name] = value
     else:
         operation.fields.setdefault(name, value)
+
+
+def _may_be_deep(data: bytes) -> bool:
+    return len(data) > _SHALLOW and data.count(b"[") + data.count(b"{") > _SHALLOW
 
 
 def _add_feedback(part: Part, identifier: UUID, request: RunsRequest) -> None:

@@ -145,6 +145,7 @@ class Redactor:
             name: value if name in _RUN_IDS else self._json_of(name, value, rules)
             for name, value in operation.fields.items()
         }
+        operation.opened = {}  # read again from what is left of the texts
         operation.texts = {name: self.text(text, rules) for name, text in operation.texts.items()}
         operation.attachments = {
             name: Attachment(sent.content_type, self._attachment(sent, rules))

@@ -31,6 +31,7 @@ from llm_tracing.model import (
 )
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.merge import merge_runs
+from llm_tracing.normalize.payloads import search_text
 from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.store.arrivals import Arrivals, sort_arrivals
 from llm_tracing.store.columns import arrow_table
@@ -255,7 +256,7 @@ def _insert_arrow(db: duckdb.DuckDBPyConnection, table: str, arriving: Table) ->
 
 def _searchable(row: PayloadRow) -> PayloadRow:
     """As it is stored: the text to search is always there and in lower case, so that a search reads one column."""
-    return row._replace(search_text=(row.search_text or row.content).lower())
+    return row if row.search_text is not None else PayloadRow(row.payload_id, row.content, search_text(row.content))
 
 
 def _in_order(columns: Sequence[tuple[str, str]], record: Any) -> list[tuple[str, str]]:

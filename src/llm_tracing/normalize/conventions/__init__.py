@@ -15,6 +15,7 @@ They are merged field by field:
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from llm_tracing.model import Attributes
@@ -105,8 +106,15 @@ _KEPT = 4_096
 _spoken_by_names: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Convention]] = {}
 
 
+@lru_cache(maxsize=4_096)
+def is_content(name: str) -> bool:
+    """Whether an attribute of this name, of at most 256 characters, holds content. The names are few."""
+    return name in CONTENT_ATTRIBUTES
+
+
 def _tabulate() -> None:
     _spoken_by_names.clear()
+    is_content.cache_clear()
     for known, names in (
         (MARKERS, [c.markers for c in CONVENTIONS]),
         (MARKER_EVENTS, [c.marker_events for c in CONVENTIONS]),
@@ -150,7 +158,19 @@ def _spoken(sent: Sent) -> list[Convention]:
 def read_facts(attributes: Attributes, name: str = "", events: Sequence[SentEvent] = ()) -> Facts | None:
     """What is said of a GenAI span; None if it speaks no convention."""
     sent = Sent(attributes, name, events)
-    found = [convention.facts(sent) for convention in _spoken(sent)]
+    return _facts(sent, _spoken(sent))
+
+
+def read_both(attributes: Attributes, name: str = "", events: Sequence[SentEvent] = ()) -> tuple[Facts | None, Content]:
+    """As `read_facts` and `read_content`, when a span arrives: what both look into is opened once."""
+    sent = Sent(attributes, name, events, opened={})
+    spoken = _spoken(sent)
+    return _facts(sent, spoken), _content(sent, spoken)
+
+
+def _facts(sent: Sent, spoken: Sequence[Convention]) -> Facts | None:
+    attributes = sent.attributes
+    found = [convention.facts(sent) for convention in spoken]
     if not found:
         return None
     facts = found[0] if len(found) == 1 else _merged_facts(found)
@@ -215,7 +235,10 @@ def read_content(
 ) -> Content:
     """What went in and came out of a span."""
     sent = Sent(attributes, name, events, logs)
-    spoken = _spoken(sent)
+    return _content(sent, _spoken(sent))
+
+
+def _content(sent: Sent, spoken: Sequence[Convention]) -> Content:
     own = bool(spoken) and isinstance(spoken[0], OwnMapping)
     found = [convention.content(sent) for convention in spoken]
     if len(found) <= 1:

@@ -29,13 +29,15 @@ class Sent(NamedTuple):
     """What was sent of one span, by whichever signal; log records may have come long before or after it.
 
     `events` are the span's own in the order sent, `logs` the GenAI events among its log records by time. Facts are
-    worked out without the logs, content with them.
+    worked out without the logs, content with them. `opened` is for what a convention has read of it, where both are
+    worked out one after the other.
     """
 
     attributes: Attributes
     name: str = ""
     events: Sequence[SentEvent] = ()
     logs: Sequence[SentEvent] = ()
+    opened: dict[str, Any] | None = None
 
 
 class Facts(NamedTuple):

@@ -7,7 +7,7 @@ Source: langsmith-sdk, `_internal/otel/_otel_exporter.py`; LangSmith's documenta
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from llm_tracing.model import Attributes
 from llm_tracing.normalize import words
@@ -60,7 +60,7 @@ class LangSmith:
     content_roots: frozenset[str] = frozenset()
 
     def facts(self, sent: Sent) -> Facts:
-        run = _Run(sent.attributes)
+        run = _run_of(sent)
         facts = Facts(
             kind=run.kind,
             operation=_operation(run),
@@ -90,7 +90,7 @@ class LangSmith:
         )
 
     def content(self, sent: Sent) -> Content:
-        run = _Run(sent.attributes)
+        run = _run_of(sent)
         if run.kind == "tool":
             return Content(tool=_tool(run))
         if run.kind == "retriever":
@@ -162,6 +162,15 @@ class _Run:
         yield self.generation.get("generation_info")
         yield below(self.outputs, "llm_output")
         yield below(self.outputs, "response_metadata")
+
+
+def _run_of(sent: Sent) -> _Run:
+    if sent.opened is None:
+        return _Run(sent.attributes)
+    found = sent.opened.get(KIND)
+    if found is None:
+        found = sent.opened[KIND] = _Run(sent.attributes)
+    return cast(_Run, found)
 
 
 def _error(run: _Run, sent: Sent) -> str | None:

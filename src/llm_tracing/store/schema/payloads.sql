@@ -2,6 +2,6 @@
 -- readers take either. Column order: model.PayloadRow.
 CREATE TABLE payloads (
     payload_id UUID NOT NULL,
-    content VARCHAR NOT NULL,
+    content VARCHAR NOT NULL USING COMPRESSION zstd,
     search_text VARCHAR NOT NULL -- lower case, without JSON's escapes
 );

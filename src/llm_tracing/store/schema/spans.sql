@@ -33,9 +33,9 @@ CREATE TABLE spans (
     sources UTINYINT NOT NULL, -- bits: 1 OTLP, 2 LangSmith
     trace_state VARCHAR,
     flags UINTEGER NOT NULL,
-    attributes VARCHAR NOT NULL, -- JSON, see normalize/anyvalue.py
+    attributes VARCHAR NOT NULL USING COMPRESSION zstd, -- JSON, see normalize/anyvalue.py
     dropped_attributes_count UINTEGER NOT NULL,
-    events VARCHAR, -- JSON
+    events VARCHAR USING COMPRESSION zstd, -- JSON
     dropped_events_count UINTEGER NOT NULL,
     links VARCHAR, -- JSON
     dropped_links_count UINTEGER NOT NULL,
