@@ -1264,7 +1264,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description The server's own health in Prometheus' text form.
+         * @description The server's own figures and those of the calls it stores, in Prometheus' text form.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -1284,7 +1284,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The store answers and takes writes.
+         * @description The store answers, the disk has room, the writer writes, and what is too old goes.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -6922,7 +6922,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/plain": string;
                 };
             };
         };
@@ -6942,7 +6942,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/plain": string;
+                };
+            };
+            /** @description It does not do its work */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["ApiError"];
                 };
             };
         };
