@@ -102,7 +102,7 @@ def create_app(
     figures = figures or Figures()
     app.add_middleware(Measuring, figures=figures, traces=traces or OwnTraces())
 
-    @app.get("/healthz", tags=["health"])
+    @app.get("/healthz", tags=["health"], response_class=PlainTextResponse)
     async def healthz() -> PlainTextResponse:
         """The process is alive."""
         return PlainTextResponse("ok\n")
@@ -131,7 +131,7 @@ def create_app(
         *otlp_routes(ingest, settings.max_body, in_flight),
         *run_routes(ingest, settings.max_body, in_flight),
     ]
-    app.include_router(doctor_router(ingest.senders, store, receivers))
+    app.include_router(doctor_router(ingest.senders, store, receivers, book))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
     app.include_router(settings_router(settings, store, prices))
