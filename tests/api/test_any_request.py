@@ -19,7 +19,7 @@ def attack(server: Running, tmp_path: Path, *options: str) -> int:
     Fails on a status of 500 or more, and on a status or a content type that the document does not have.
     """
     server.export(*everything())
-    command = [Path(sys.executable).parent / "schemathesis", "run", f"{server.addresses.http}/api/openapi.json"]
+    command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.addresses.http}/api/openapi.json"]
     command += [
         "--checks",
         "not_a_server_error,status_code_conformance,content_type_conformance",
