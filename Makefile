@@ -38,6 +38,7 @@ format: $(VENV)/.dev ## Format the code
 lint: $(VENV)/.dev ## Look for mistakes
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/bandit -q -r src -ll --skip B104,B608,B610
 
 typecheck: $(VENV)/.dev $(UI) ## Check the types of code and tests
 	@$(BIN)/mypy

@@ -10,7 +10,7 @@ import llm_tracing
 
 PACKAGE = Path(llm_tracing.__file__).parent
 STAGES = ("access", "receive", "redaction", "normalize", "store", "query", "exchange", "api", "ui")
-FOUNDATION = frozenset({"model", "errors", "config", "version", "client_key"})
+FOUNDATION = frozenset({"model", "errors", "config", "version", "client_key", "figures", "own_traces"})
 # Put the stages together, so they may import any of them and none may import these.
 COMPOSITION = frozenset(
     {
@@ -27,6 +27,7 @@ COMPOSITION = frozenset(
         "__init__",
         "data_commands",
         "keeping",
+        "observing",
         "erasing",
         "backing_up",
         "replay_command",
@@ -38,6 +39,7 @@ COMPOSITION = frozenset(
 ALLOWED: dict[str, frozenset[str]] = {
     **{name: frozenset() for name in FOUNDATION},
     **{stage: FOUNDATION | set(STAGES[: place + 1]) for place, stage in enumerate(STAGES)},
+    "own_traces": frozenset({"own_traces", "errors", "version"}),
     # What the reference service and the server's lens share.
     "readonly": frozenset({"readonly"}),
     "api": FOUNDATION | set(STAGES[: STAGES.index("api") + 1]) | {"readonly"},

@@ -135,6 +135,10 @@ def serve(
     ] = None,
     require_keys: Annotated[bool | None, typer.Option("--require-keys", help="Ask for keys on loopback too.")] = None,
     lens_database: LensDatabase = None,
+    trace_self: Annotated[
+        str | None,
+        typer.Option(help="Send the server's own traces to this other OTLP/HTTP address [LLM_TRACING_TRACE_SELF]."),
+    ] = None,
 ) -> None:
     """Run the server: OTLP in, the web UI and its API out."""
     stop = Stop()
@@ -148,6 +152,7 @@ def serve(
         redact=redact,
         require_keys=require_keys,
         lens_database=lens_database,
+        trace_self=trace_self,
     )
     server, addresses = _start_server(settings)
     out.print(f"[bold]LLM Tracing[/]  {addresses.http}")

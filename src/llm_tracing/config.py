@@ -85,6 +85,10 @@ class ServerSettings(BaseSettings):
     prices: Annotated[
         Path | None, Field(description="A YAML file with prices of your own, see [prices.md](prices.md).")
     ] = None
+    trace_self: Annotated[
+        str | None,
+        Field(description="OTLP/HTTP address of another server that gets this one's own traces; unset: none are made."),
+    ] = None
     lens_database: Annotated[
         str | None,
         Field(description="SQLAlchemy URL of the database that traced SQL ran on, see [lens.md](lens.md). Only read."),

@@ -8,14 +8,19 @@ A request waits for the commit that holds it and no longer; while one commit run
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
+from opentelemetry.trace import SpanContext
+
 from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
+from llm_tracing.figures import Figures
 from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
 from llm_tracing.normalize.limits import Limits
@@ -23,6 +28,7 @@ from llm_tracing.normalize.logs import add_logs
 from llm_tracing.normalize.metrics import add_metrics
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
+from llm_tracing.own_traces import OwnTraces
 from llm_tracing.receive.counters import Counters
 from llm_tracing.receive.decode import INTERNAL, UNAVAILABLE
 from llm_tracing.receive.senders import Senders
@@ -54,6 +60,7 @@ class _Pending:
     size: int
     future: Future[Accepted]
     way: str = ""
+    behind: SpanContext | None = None  # the span of our own that brought it
 
     def add_to(self, batch: Batch, shared: SharedRows) -> Accepted:
         if isinstance(self.request, Batch):
@@ -102,6 +109,8 @@ class Ingest:
         senders: Senders | None = None,
         redactor: Redactor | None = None,
         limits: Limits | None = None,
+        figures: Figures | None = None,
+        traces: OwnTraces | None = None,
     ) -> None:
         self._store = store
         self._max_queue = max_queue_bytes
@@ -115,6 +124,10 @@ class Ingest:
         self._shared = SharedRows(limits)
         self._listeners: list[Callable[[set[bytes]], None]] = []
         self._slices: deque[Callable[[], bool]] = deque()
+        self._figures = figures or Figures()
+        self._traces = traces or OwnTraces()
+        self._busy_since: float | None = None  # of time.monotonic(), as is the next
+        self._failed_at: float | None = None  # the last commit, if it failed
         self.counters = Counters()
         self.senders = senders or Senders()
         self._thread = Thread(target=self._run, name="ingest", daemon=True)
@@ -130,6 +143,21 @@ class Ingest:
         with self._wake:
             self._slices.append(job)
             self._wake.notify()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the writer's thread runs."""
+        return self._thread.is_alive()
+
+    def busy_s(self) -> float:
+        """For how many seconds the writer's thread has been at one piece of work; 0 if it waits for some."""
+        since = self._busy_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def failed_s(self) -> float | None:
+        """How many seconds ago the last commit failed; None if it did not."""
+        at = self._failed_at
+        return None if at is None else time.monotonic() - at
 
     @property
     def queued_bytes(self) -> int:
@@ -157,6 +185,7 @@ class Ingest:
         self, signal: ReceivedSignal | None, request: Received | Batch, size: int, way: str = ""
     ) -> Future[Accepted]:
         future: Future[Accepted] = Future()
+        behind = self._traces.current()
         with self._wake:
             if self._stopping:
                 raise StoreClosed
@@ -169,7 +198,7 @@ class Ingest:
                     "Send again later, or raise LLM_TRACING_MAX_QUEUE.",
                     retry_after_s=_RETRY_AFTER_S,
                 )
-            self._queue.append(_Pending(signal, request, size, future, way))
+            self._queue.append(_Pending(signal, request, size, future, way, behind))
             self._queued_bytes += size
             self._wake.notify()
         return future
@@ -183,6 +212,7 @@ class Ingest:
 
     def _run(self) -> None:
         while not self._ended():
+            self._busy_since = time.monotonic()
             if pending := self._next():
                 try:
                     self._write(pending)
@@ -190,9 +220,12 @@ class Ingest:
                     for item in pending:
                         self._write_alone(item)
             while self._jobs:
+                self._busy_since = time.monotonic()
                 self._jobs.popleft().run()
             if self._slices and not self._stopping:
+                self._busy_since = time.monotonic()
                 self._run_slice(self._slices.popleft())
+            self._busy_since = None
 
     def _ended(self) -> bool:
         """Wait until there is something to do: whether there never will be again."""
@@ -249,8 +282,11 @@ class Ingest:
             answers.append(item.add_to(batch, self._shared))
             counts.append(batch.take_counts())
         try:
-            touched = self._store.write(batch)
+            with self._figures.commit_seconds.time(), self._commit_span(pending, batch):
+                touched = self._store.write(batch)
+            self._failed_at = None
         except LlmTracingError as error:
+            self._failed_at = time.monotonic()
             self.counters.failed_writes += 1
             logger.error("%s", error.line())
             for item in pending:
@@ -264,6 +300,9 @@ class Ingest:
         if touched:
             for listener in self._listeners:
                 listener(touched)
+
+    def _commit_span(self, pending: list[_Pending], batch: Batch) -> AbstractContextManager[None]:
+        return self._traces.commit([item.behind for item in pending if item.behind], len(batch.spans))
 
     def _count(self, pending: list[_Pending], answers: list[Accepted], counts: list[Counts], batch: Batch) -> None:
         counters = self.counters

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from typing import get_args
@@ -33,7 +34,21 @@ class Keeper:
         self._stopping = Event()
         self._idle = Event()
         self._idle.set()
+        self._began: float | None = None  # when the current look began, in seconds of time.monotonic()
+        self.deleted: Counter[str] = Counter()  # slices by signal
+        self.rounds: Counter[str] = Counter()  # looks that ended, by how
+        self.failures = 0  # looks that failed since the last one that did not
         self._thread = Thread(target=self._watch, name="keeper", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it looks, or has nothing to look for."""
+        return self._thread.is_alive() or self._thread.ident is None
+
+    def running_s(self) -> float:
+        """For how many seconds the current look runs, or waits to; 0 between two."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
 
     def start(self) -> None:
         found = self._settings
@@ -45,15 +60,23 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join()
 
+    def look(self) -> None:
+        """Begin a look, unless one is under way."""
+        if self._idle.is_set():
+            self._idle.clear()
+            self._began = time.monotonic()
+            self._ingest.run_between_commits(Round(self._settings, self._store, self._end, self.deleted))
+
     def _watch(self) -> None:
         while True:
-            if self._idle.is_set():
-                self._idle.clear()
-                self._ingest.run_between_commits(Round(self._settings, self._store, self._end))
+            self.look()
             if self._stopping.wait(self._look_s):
                 return
 
-    def _end(self, changed: bool) -> None:
+    def _end(self, changed: bool, failed: bool) -> None:
+        self._began = None
+        self.rounds["failed" if failed else "done"] += 1
+        self.failures = self.failures + 1 if failed else 0
         self._idle.set()
         if changed:
             self._gone()
@@ -62,8 +85,12 @@ class Keeper:
 class Round:
     """One look: a slice a call, False when nothing more must go."""
 
-    def __init__(self, settings: ServerSettings, store: Deleter, end: Callable[[bool], None]) -> None:
+    def __init__(
+        self, settings: ServerSettings, store: Deleter, end: Callable[[bool, bool], None], deleted: Counter[str]
+    ) -> None:
+        """`end` is told whether something changed and whether the look failed; `deleted` counts slices by signal."""
         self._store = store
+        self._deleted = deleted
         self._end = end
         self._max_size = settings.max_size
         now = time.time_ns()
@@ -80,10 +107,10 @@ class Round:
         try:
             next(self._slices)
         except StopIteration:
-            self._end(self._changed)
+            self._end(self._changed, False)
             return False
         except Exception:
-            self._end(self._changed)
+            self._end(self._changed, True)
             raise
         return True
 
@@ -103,6 +130,7 @@ class Round:
 
         while some():
             self._changed = True
+            self._deleted[table] += 1
             yield
 
     def _shrink(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ import errno
 import gc
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,16 +39,18 @@ from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.lens_routes import lens_router
 from llm_tracing.api.live import Live
 from llm_tracing.api.login import login_router
+from llm_tracing.api.measuring import Measuring
 from llm_tracing.api.progress import progress_router
 from llm_tracing.api.redaction import redaction_router
 from llm_tracing.api.routes import router
+from llm_tracing.api.schema import ApiError
 from llm_tracing.api.search_routes import search_router
-from llm_tracing.api.self_metrics import prometheus_text
 from llm_tracing.api.settings_routes import settings_router
 from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
+from llm_tracing.figures import Figures
 from llm_tracing.ingest import Ingest
 from llm_tracing.keeping import Keeper
 from llm_tracing.normalize.conventions import use_mapping
@@ -56,9 +58,13 @@ from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.limits import Limits
 from llm_tracing.normalize.unmapped import forget
+from llm_tracing.observing.calls import CallCounter, CallFigures
+from llm_tracing.observing.collect import CONTENT_TYPE, OwnCollector, Sources, metrics_text
+from llm_tracing.observing.ready import Readiness
+from llm_tracing.own_traces import OwnTraces
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
-from llm_tracing.receive.grpc import GrpcReceiver
+from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.kept import KeptErrors
@@ -68,39 +74,49 @@ from llm_tracing.redaction.redactor import Redactor
 from llm_tracing.redaction.rules import read_rules
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
+from llm_tracing.store.own_figures import DuckDBOwnFigures
 from llm_tracing.ui import ui_routes
 
 logger = logging.getLogger(__name__)
 
 _STOP_GRACE_S = 2
+_NOT_READY: dict[int | str, dict[str, Any]] = {503: {"model": ApiError, "description": "It does not do its work"}}
 
 
 def create_app(
-    store: Store, ingest: Ingest, prices: Prices, live: Live, gate: Gate, settings: ServerSettings
+    store: Store,
+    ingest: Ingest,
+    prices: Prices,
+    live: Live,
+    gate: Gate,
+    settings: ServerSettings,
+    figures: Figures | None = None,
+    traces: OwnTraces | None = None,
+    check: Callable[[], None] | None = None,
 ) -> FastAPI:
     """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
     app.add_middleware(CancelOnDisconnect, but="/api/v1/live")
     app.add_middleware(Entry, gate=gate, accepted_hosts=settings.accepted_hosts())
+    figures = figures or Figures()
+    app.add_middleware(Measuring, figures=figures, traces=traces or OwnTraces())
 
-    @app.get("/healthz", tags=["health"])
+    @app.get("/healthz", tags=["health"], response_class=PlainTextResponse)
     async def healthz() -> PlainTextResponse:
         """The process is alive."""
         return PlainTextResponse("ok\n")
 
-    @app.get("/readyz", tags=["health"])
+    @app.get("/readyz", tags=["health"], response_class=PlainTextResponse, responses=_NOT_READY)
     async def readyz() -> Response:
-        """The store answers and takes writes."""
-        await asyncio.to_thread(store.check)
+        """The store answers, the disk has room, the writer writes, and what is too old goes."""
+        await asyncio.to_thread(check or store.check)
         return PlainTextResponse("ready\n")
 
-    @app.get("/metrics", tags=["health"])
-    async def metrics() -> PlainTextResponse:
-        """The server's own health in Prometheus' text form."""
-        return PlainTextResponse(
-            prometheus_text(ingest.counters, ingest.queued_bytes), media_type="text/plain; version=0.0.4"
-        )
+    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        """The server's own figures and those of the calls it stores, in Prometheus' text form."""
+        return Response(await asyncio.to_thread(metrics_text, figures), headers={"Content-Type": CONTENT_TYPE})
 
     app.include_router(login_router(gate))
     app.include_router(redaction_router(store))
@@ -115,7 +131,7 @@ def create_app(
         *otlp_routes(ingest, settings.max_body, in_flight),
         *run_routes(ingest, settings.max_body, in_flight),
     ]
-    app.include_router(doctor_router(ingest.senders, store, receivers))
+    app.include_router(doctor_router(ingest.senders, store, receivers, book))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
     app.include_router(settings_router(settings, store, prices))
@@ -198,6 +214,10 @@ class Server:
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
             prices = Prices(settings.prices)
+            figures = Figures()
+            own_ports = (listening.getsockname()[1], settings.grpc_port)
+            self._traces = OwnTraces(settings.trace_self, own_ports, settings.accepted_hosts())
+            undo.callback(self._traces.stop)
             self._store = DuckDBStore(
                 settings.data,
                 prices,
@@ -205,13 +225,17 @@ class Server:
                 settings.query_timeout,
                 settings.min_free_disk,
                 settings.max_trace_spans,
+                figures,
+                self._traces,
             )
             undo.callback(self._store.close)
             self._live = Live()
             redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
             kept = KeptErrors(settings.data / "refused", with_payload=redactor is None)
             limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
-            self._ingest = Ingest(self._store, settings.max_queue, Senders(kept), redactor, limits)
+            self._ingest = Ingest(
+                self._store, settings.max_queue, Senders(kept), redactor, limits, figures, self._traces
+            )
             self._ingest.listen(self._live.publish)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(
@@ -219,12 +243,22 @@ class Server:
                 settings.host,
                 settings.grpc_port,
                 settings.max_body,
-                interceptors=(GateInterceptor(gate),),
+                interceptors=(OwnTracesInterceptor(self._traces), GateInterceptor(gate)),
                 certificate=certificate,
             )
-            app = create_app(self._store, self._ingest, prices, self._live, gate, settings)
-            self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
             self._keeper = Keeper(settings, self._store, self._ingest, lambda: self._live.publish(set()))
+            ready = Readiness(settings.data, self._store, self._ingest, self._keeper)
+            app = create_app(
+                self._store, self._ingest, prices, self._live, gate, settings, figures, self._traces, ready.check
+            )
+            own = DuckDBOwnFigures(self._store.database)
+            figures.registry.register(
+                OwnCollector(Sources(own, self._ingest, self._live, self._keeper, app.state.in_flight, redactor))
+            )
+            self._calls = CallCounter(own, CallFigures(figures.registry))
+            self._ingest.listen(self._calls.touched)
+            self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
+            self._calls.start()
             self._ingest.start()
             self._grpc.start()
             self._uvicorn = _Uvicorn(app, listening, certificate)
@@ -244,6 +278,8 @@ class Server:
         self._prices.stop()
         self._keeper.stop()
         self._ingest.stop()
+        self._calls.stop()
+        self._traces.stop()
         self._store.close()
         self._keyring.close()
 

@@ -197,6 +197,14 @@ def test_what_folds_is_counted(server: Running) -> None:
     assert (recent.spans, recent.looked_at, recent.folded, recent.running) == (2, 2, 1, 0)
 
 
+def test_what_could_fold_and_stays_is_not_counted_as_folded(server: Running) -> None:
+    start = ago(MINUTE)
+    failed = span("SELECT", 2, 1, start=start + 5, status=2, attributes={"db.system.name": "sqlite"})
+    server.export(trace_request(call(start=start, duration=SECOND), failed))
+    recent = sender(server).recent
+    assert (recent.looked_at, recent.folded) == (2, 0)
+
+
 def test_the_window_says_how_far_back_the_store_is_looked_at(server: Running) -> None:
     server.export(trace_request(span("a", 1, 77, start=NOON)))
     assert doctor(server, 60).span_count == 0

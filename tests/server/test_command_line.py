@@ -86,7 +86,7 @@ def test_a_data_file_that_is_none(refused_here: Callable[..., str], tmp_path: Pa
     (tmp_path / FILE_NAME).write_bytes(b"not a database " * 1000)
     line = refused_here("--data", str(tmp_path))
     assert "can't be read as a data file" in line
-    assert "Restore it from a backup" in line
+    assert "restore a backup" in line
 
 
 def test_a_folder_in_use_by_another_process(tmp_path: Path) -> None:

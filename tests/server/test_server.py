@@ -53,8 +53,8 @@ def test_health_readiness_and_metrics(server: Running) -> None:
     assert (server.http.get("/healthz").status_code, server.http.get("/readyz").text) == (200, "ready\n")
     metrics = server.http.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'llm_tracing_receiver_requests_total{signal="traces"} 1' in metrics.text.splitlines()
-    assert "llm_tracing_receiver_spans_total 1" in metrics.text.splitlines()
+    assert 'llm_tracing_receiver_requests_total{signal="traces"} 1.0' in metrics.text.splitlines()
+    assert "llm_tracing_receiver_spans_total 1.0" in metrics.text.splitlines()
 
 
 def test_readiness_says_that_the_store_is_gone(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -53,7 +54,8 @@ def _count(store: DuckDBStore, table: str) -> int:
 def _run(store: DuckDBStore, **settings: float) -> bool:
     """One whole round; whether anything went."""
     ended: list[bool] = []
-    one = Round(ServerSettings(**settings), store, ended.append)  # type: ignore[arg-type]
+    deleted: Counter[str] = Counter()
+    one = Round(ServerSettings(**settings), store, lambda changed, _: ended.append(changed), deleted)  # type: ignore[arg-type]
     for _ in range(1_000):
         if not one():
             break

@@ -15,6 +15,8 @@ from llm_tracing.api.parts import json_response
 from llm_tracing.errors import Conflict, NotFound
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.query.findings import Examined, Finding, examined, findings
+from llm_tracing.query.fold_book import FoldBook
+from llm_tracing.query.fold_rules import FoldRules
 from llm_tracing.query.health import health
 from llm_tracing.receive.kept import Kept
 from llm_tracing.receive.replay import replay
@@ -30,7 +32,7 @@ ErrorId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 Window = Annotated[int, Query(ge=60, le=MAX_WINDOW_S, description="Seconds back that the store is looked at")]
 
 
-def doctor_router(senders: Senders, store: Examiner, receivers: Sequence[Route]) -> APIRouter:
+def doctor_router(senders: Senders, store: Examiner, receivers: Sequence[Route], book: FoldBook) -> APIRouter:
     """`receivers` are the routes that a kept request may be sent to again."""
     api = APIRouter(prefix="/api/v1/doctor", tags=["doctor"], responses=_ERRORS)
     kept_errors = senders.kept
@@ -38,7 +40,7 @@ def doctor_router(senders: Senders, store: Examiner, receivers: Sequence[Route])
     @api.get("", response_model=schema.Doctor)
     async def doctor(window: Window = 3_600) -> Response:
         """What each sender sent and what became of it, the busiest first; and what is wrong, with what to do."""
-        return json_response(await asyncio.to_thread(_report, senders, store, window))
+        return json_response(await asyncio.to_thread(_report, senders, store, window, book.rules))
 
     @api.get("/errors", response_model=schema.KeptErrorList)
     async def errors() -> Response:
@@ -89,10 +91,11 @@ def doctor_router(senders: Senders, store: Examiner, receivers: Sequence[Route])
     return api
 
 
-def _report(senders: Senders, store: Examiner, window: int) -> dict[str, Any]:
+def _report(senders: Senders, store: Examiner, window: int, rules: FoldRules) -> dict[str, Any]:
     now = time.time_ns()
     recent = store.recent(now - window * 1_000_000_000, LOOKED_AT)
-    found = examined(senders.all(), recent.sources, recent.unpriced, health(recent.traces, recent.scopes, now))
+    healths = health(recent.traces, recent.scopes, now, rules)
+    found = examined(senders.all(), recent.sources, recent.unpriced, healths)
     return {
         "since_unix_nano": str(senders.since_unix_nano),
         "now_unix_nano": str(now),

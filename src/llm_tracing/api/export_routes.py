@@ -24,7 +24,8 @@ AsFormat = Annotated[
     Query(alias="format", description="jsonl: a record a line; parquet; otlp: OTLP JSON, a request a line"),
 ]
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
-_FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"application/octet-stream": {}}}}
+_MEDIA = sorted({*MEDIA.values(), "application/json"})
+_FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {one: {} for one in _MEDIA}}}
 
 
 async def _sent(parts: Iterator[bytes], name: str, media: str) -> Response:

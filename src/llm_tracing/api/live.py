@@ -27,6 +27,10 @@ class Live:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
+    @property
+    def listeners(self) -> int:
+        return len(self._clients)
+
     def publish(self, trace_ids: set[bytes]) -> None:
         loop = self._loop
         if loop is not None and self._clients and not loop.is_closed():

@@ -16,12 +16,12 @@ from llm_tracing.access.keys import Key
 from llm_tracing.api import schema_access as schema
 from llm_tracing.api.entry import CALLER, cookie_name, login_of
 from llm_tracing.api.guard import check_json_write
-from llm_tracing.api.parts import json_response
+from llm_tracing.api.parts import ERRORS, json_response
 from llm_tracing.errors import ScopeMissing
 
 
 def login_router(gate: Gate) -> APIRouter:
-    api = APIRouter(prefix="/api/v1", tags=["access"])
+    api = APIRouter(prefix="/api/v1", tags=["access"], responses=ERRORS)
 
     @api.get("/login", response_model=schema.Login)
     async def who(request: Request) -> Response:

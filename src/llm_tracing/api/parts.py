@@ -6,9 +6,11 @@ import orjson
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from llm_tracing.api.schema import ApiError
 from llm_tracing.errors import NotFound
 
 MAX_LIMIT = 1_000
+ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": ApiError}, "5XX": {"model": ApiError}}
 
 TraceId = Annotated[str, Path(pattern="^[0-9a-fA-F]{32}$", description="32 hex digits")]
 SpanId = Annotated[str, Path(pattern="^[0-9a-fA-F]{16}$", description="16 hex digits")]

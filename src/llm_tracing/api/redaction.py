@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from llm_tracing.api.guard import check_json_write
-from llm_tracing.api.parts import json_response
+from llm_tracing.api.parts import ERRORS, json_response
 from llm_tracing.api.schema_bill import Shape
 from llm_tracing.errors import ConfigError, Unprocessable
 from llm_tracing.redaction.dry_run import Found, look
@@ -44,7 +44,7 @@ class DryRunResult(Shape):
 
 
 def redaction_router(store: Store) -> APIRouter:
-    api = APIRouter(prefix="/api/v1/redaction", tags=["redaction"])
+    api = APIRouter(prefix="/api/v1/redaction", tags=["redaction"], responses=ERRORS)
 
     @api.post("/dry-run", response_model=DryRunResult, dependencies=[Depends(check_json_write)])
     async def dry_run(asked: DryRun) -> Response:

@@ -9,7 +9,8 @@ from llm_tracing.model import ScopeRow, SpanFacts
 from llm_tracing.normalize.counting import CALL_KINDS, decide
 from llm_tracing.normalize.merge import merge_facts
 from llm_tracing.normalize.twins import merge_twins
-from llm_tracing.query.fold import fold
+from llm_tracing.query.fold import STAYS, fold
+from llm_tracing.query.fold_rules import FoldRules
 from llm_tracing.query.tree import Node, build_tree
 from llm_tracing.store.contract import RecentSpan
 
@@ -31,28 +32,37 @@ class Health:
     told_twice: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def health(traces: Iterable[Sequence[RecentSpan]], scopes: Mapping[bytes, ScopeRow], now: int) -> dict[str, Health]:
+def health(
+    traces: Iterable[Sequence[RecentSpan]], scopes: Mapping[bytes, ScopeRow], now: int, rules: FoldRules | None = None
+) -> dict[str, Health]:
     """By service. `now` is in nanoseconds; what ended just before it may still get its parent."""
     found: dict[str, Health] = {}
     for spans in traces:
-        _look(spans, scopes, now, found)
+        _look(spans, scopes, now, rules, found)
     return found
 
 
-def _look(spans: Sequence[RecentSpan], scopes: Mapping[bytes, ScopeRow], now: int, found: dict[str, Health]) -> None:
+def _look(
+    spans: Sequence[RecentSpan],
+    scopes: Mapping[bytes, ScopeRow],
+    now: int,
+    rules: FoldRules | None,
+    found: dict[str, Health],
+) -> None:
     merged = merge_twins([span.facts for span in spans], merge_facts)
     nodes: Sequence[Node[Any]] = build_tree(merged)
-    folded = fold(nodes)
+    scope_ids = {span.facts.span_id: span.scope_id for span in spans}
+    folds = fold(nodes, rules, lambda span: _name(span, scope_ids, scopes))
     flags = {span.facts.span_id: span.flags for span in spans}
     for node in nodes:
         facts: SpanFacts = node.span
         one = found.setdefault(facts.service, Health())
         one.spans += 1
-        one.folded += id(node) in folded
+        one.folded += folds.get(id(node), STAYS).step is not None
         if node.is_orphan and max(facts.start_time_unix_nano, facts.end_time_unix_nano) < now - GRACE_NS:
             one.orphaned += 1
             one.remote += flags.get(facts.span_id, 0) & _REMOTE == _REMOTE
-    _twice(merged, {span.facts.span_id: span.scope_id for span in spans}, scopes, found)
+    _twice(merged, scope_ids, scopes, found)
 
 
 def _twice(

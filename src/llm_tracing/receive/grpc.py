@@ -4,7 +4,7 @@ Messages are taken as bytes and decoded here, so that one that is too large or n
 HTTP. Source: OpenTelemetry protocol specification, "OTLP/gRPC": UNAVAILABLE tells the sender to try again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +14,7 @@ from google.rpc.status_pb2 import Status
 
 from llm_tracing.access.certificate import Certificate
 from llm_tracing.errors import LlmTracingError, PortInUse, ReceiveError
+from llm_tracing.own_traces import MARK, OwnTraces
 from llm_tracing.receive.decode import (
     INTERNAL,
     INVALID_ARGUMENT,
@@ -130,6 +131,26 @@ def _abort(context: Any, error: LlmTracingError) -> None:
         python_key = ("google.rpc.retryinfo-bin", info.SerializeToString())
         context.set_trailing_metadata((("grpc-status-details-bin", details.SerializeToString()), python_key))
     context.abort(_CODES.get(code, grpc.StatusCode.UNAVAILABLE), error.line())
+
+
+class OwnTracesInterceptor(grpc.ServerInterceptor):
+    """A span of our own around every call, where somebody wants to see them."""
+
+    def __init__(self, traces: OwnTraces) -> None:
+        self._traces = traces
+
+    def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
+        handler = continuation(details)
+        if not self._traces.on or handler is None or handler.stream_unary is None:
+            return handler
+        marked = any(name == MARK for name, _ in details.invocation_metadata)
+
+        def serve(messages: Iterator[bytes], call: Any) -> bytes:
+            with self._traces.call(details.method.lstrip("/"), marked):
+                answer: bytes = handler.stream_unary(messages, call)
+                return answer
+
+        return grpc.stream_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
 
 
 class GrpcReceiver:

@@ -24,6 +24,8 @@ from llm_tracing.errors import (
     StoreCorrupt,
     StoreError,
 )
+from llm_tracing.figures import Figures
+from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.cancelling import Cancellation, current
 from llm_tracing.store.contract import Size
 from llm_tracing.store.copying import copy_database
@@ -75,8 +77,16 @@ class Database:
     """One DuckDB file. Access by intent: `writing()` for the one writer, `reading()` for the many readers."""
 
     def __init__(
-        self, folder: Path, memory_limit_mb: int = 512, query_timeout_s: float = 15.0, min_free_bytes: int = 0
+        self,
+        folder: Path,
+        memory_limit_mb: int = 512,
+        query_timeout_s: float = 15.0,
+        min_free_bytes: int = 0,
+        figures: Figures | None = None,
+        traces: OwnTraces | None = None,
     ) -> None:
+        self._figures = figures or Figures()
+        self._traces = traces or OwnTraces()
         self.path = folder / FILE_NAME
         _check_writable(folder)
         _remove_leftovers(folder)
@@ -192,10 +202,12 @@ class Database:
     @contextmanager
     def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """One of the few places for readers; StoreBusy if none is free for as long as a query may run."""
-        if not self._readers.acquire(timeout=self._query_timeout_s):
+        with self._figures.readers_waiting.track_inprogress():
+            free = self._readers.acquire(timeout=self._query_timeout_s)
+        if not free:
             raise StoreBusy(_READERS)
         try:
-            with self._cursor() as cursor:
+            with self._figures.query_seconds.time(), self._traces.read(), self._cursor() as cursor:
                 yield cursor
         finally:
             self._readers.release()
@@ -250,6 +262,19 @@ class Database:
                 raise StoreError(
                     f"The store could not be copied ({reason_of(error)}).", "Try again; the log may say more."
                 ) from error
+
+    def check(self) -> None:
+        """Raises StoreError unless it can be read now and there is room to write. Takes no place from readers."""
+        if self._given_up or self._closed:
+            with self._changing:
+                self._opened()
+        self.disk.check()
+        try:
+            with self._cursor() as cursor:
+                cursor.execute("SELECT version FROM schema_version").fetchone()
+        except duckdb.Error as error:
+            self._given_up = self._given_up or given_up(error)
+            raise StoreError(f"The store could not answer ({reason_of(error)}).") from error
 
     def checkpoint(self) -> None:
         """Write what the log holds into the file: blocks without rows are free then. For the thread that writes."""

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from llm_tracing.figures import Figures
 from llm_tracing.normalize.cost import Prices
+from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.copying import copy_database
@@ -38,8 +40,10 @@ class DuckDBStore:
         query_timeout_s: float = 15.0,
         min_free_bytes: int = 0,
         max_spans: int = MAX_SPANS,
+        figures: Figures | None = None,
+        traces: OwnTraces | None = None,
     ) -> None:
-        self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes)
+        self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes, figures, traces)
         prices = prices or Prices()
         links = stored_links(self.database)
         writer = DuckDBWriter(self.database, prices, links, max_spans)
@@ -111,9 +115,7 @@ class DuckDBStore:
 
     def check(self) -> None:
         """Raises StoreError unless it can be read and written now."""
-        self.database.disk.check()
-        with self.database.reading() as db:
-            db.execute("SELECT version FROM schema_version").fetchone()
+        self.database.check()
 
     def close(self) -> None:
         self.database.close()
