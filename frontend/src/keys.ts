@@ -68,6 +68,7 @@ export const KEYS = {
   foldRules: { keys: ["r"], does: "Show the folding rules", place: "trace" },
   wider: { keys: [">"], does: "Wider tree", place: "trace" },
   narrower: { keys: ["<"], does: "Narrower tree", place: "trace" },
+  pin: { keys: ["P"], does: "Pin the trace, or not", place: "trace" },
   copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
   lens: { keys: ["q"], does: "Questions and their SQL, or back to the story", place: "trace" },
   cellDown: { keys: ["j", "ArrowDown"], does: "Next line", place: "progress" },

@@ -35,6 +35,11 @@ export interface TraceSearch {
   rules?: "open" | undefined;
 }
 
+export interface SettingsSearch {
+  /** Whether the folding rules are open. */
+  rules?: "open" | undefined;
+}
+
 export interface CompareSearch {
   /** The two traces; one that is missing is asked for. */
   a?: string | undefined;
@@ -115,6 +120,10 @@ export function traceSearch(search: Search): TraceSearch {
     find: text(search["find"]),
     rules: search["rules"] === "open" ? "open" : undefined,
   };
+}
+
+export function settingsSearch(search: Search): SettingsSearch {
+  return { rules: search["rules"] === "open" ? "open" : undefined };
 }
 
 export function progressSearch(search: Search): ProgressSearch {
