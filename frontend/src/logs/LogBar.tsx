@@ -72,7 +72,7 @@ export function LogBar({ inputRef, search, error, live, onChange }: Props): Reac
         onClick={toggleLive}
       >
         <span className={`live-dot ${live ? "on" : ""}`} aria-hidden="true" />
-        {live ? "Live" : "Paused"}
+        <span className="live-word">{live ? "Live" : "Paused"}</span>
       </button>
     </header>
   );

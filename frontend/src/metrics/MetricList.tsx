@@ -121,7 +121,7 @@ function Row({ metric, values, search }: { metric: MetricSummary; values: readon
         </Link>
         {metric.description && <span className="muted metric-about">{visible(metric.description.slice(0, 300))}</span>}
       </th>
-      <td>
+      <td className="spark-cell">
         {values ? (
           <svg className="spark" viewBox={`-1 -1 ${SPARK.width + 2} ${SPARK.height + 2}`} width={SPARK.width} height={SPARK.height} role="img" aria-label="How it went">
             <path d={sparkPath(values, SPARK.width, SPARK.height)} />
@@ -130,15 +130,15 @@ function Row({ metric, values, search }: { metric: MetricSummary; values: readon
           <span className="muted">–</span>
         )}
       </td>
-      <td title={temporality === "unspecified" ? undefined : temporality}>
+      <td data-label="Type" title={temporality === "unspecified" ? undefined : temporality}>
         {type.replace("_", " ")}
         {temporality === "delta" && <span className="muted"> delta</span>}
       </td>
-      <td className="mono">{visible(metric.unit)}</td>
-      <td>{visible(service)}</td>
-      <td className="number">{formatCount(metric.series_count)}</td>
-      <td className="number">{formatCount(metric.point_count)}</td>
-      <td className="number muted" title={formatExactTime(metric.last_time_unix_nano)}>
+      <td className="mono" data-label="Unit">{visible(metric.unit)}</td>
+      <td data-label="Service">{visible(service)}</td>
+      <td className="number" data-label="Series">{formatCount(metric.series_count)}</td>
+      <td className="number" data-label="Points">{formatCount(metric.point_count)}</td>
+      <td className="number muted" data-label="Last" title={formatExactTime(metric.last_time_unix_nano)}>
         {metric.last_time_unix_nano === "0" ? "–" : formatTime(metric.last_time_unix_nano)}
       </td>
     </tr>

@@ -76,7 +76,7 @@ function LiveButton({ live, onLive }: { live: boolean; onLive: () => void }): Re
   return (
     <button type="button" className="button live" aria-pressed={live} title={title} onClick={onLive}>
       <span className={`live-dot ${live ? (open ? "on" : "slow") : ""}`} aria-hidden="true" />
-      {live ? "Live" : "Paused"}
+      <span className="live-word">{live ? "Live" : "Paused"}</span>
     </button>
   );
 }
