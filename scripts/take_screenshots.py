@@ -29,8 +29,9 @@ QUESTIONS = (
     "How many employees are there?",
     "list the most popular albums",
 )
+METRIC = "gen_ai.client.operation.duration"
 SESSION, USER = "monday-report", "ada"
-ARRIVAL_SECONDS = 6  # logs and metrics are sent in batches
+ARRIVAL_SECONDS = 60  # logs and metrics are sent in batches
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 Theme = Literal["light", "dark"]
 
@@ -66,7 +67,7 @@ def shots(ids: list[str], session: str, user: str, log: str) -> list[Shot]:
         Shot("models", "/models", "[data-testid=models]"),
         Shot("logs", f"/logs?open={log}", "[data-testid=log-row]"),
         Shot("metrics", "/metrics-explorer", "[data-testid=metrics]"),
-        Shot("metric", "/metrics-explorer?name=gen_ai.client.operation.duration", ".metric-facts"),
+        Shot("metric", f"/metrics-explorer?name={METRIC}", ".metric-facts"),
         Shot("progress", "/progress?cell=otel.prompt", "[data-testid=progress-cell]"),
         Shot("doctor", "/doctor", "role=heading[name='Senders']"),
         Shot("settings", "/settings", "[data-testid=stored]"),
@@ -108,6 +109,17 @@ def read(address: str) -> Any:
         return json.load(response)
 
 
+def first_log(server: str) -> str:
+    """The newest record of a trace, when logs and metrics of what was asked have arrived."""
+    until = time.monotonic() + ARRIVAL_SECONDS
+    while time.monotonic() < until:
+        logs = read(f"{server}/api/v1/logs?limit=1&q=has:trace")["logs"]
+        if logs and any(one["name"] == METRIC for one in read(f"{server}/api/v1/metrics")["metrics"]):
+            return str(logs[0]["id"])
+        time.sleep(1)
+    raise SystemExit("No logs and metrics of the questions arrived.")
+
+
 def compare(server: str) -> None:
     """The table of the Progress page, kept by the running server; about a minute."""
     port = str(urllib.parse.urlsplit(server).port or 4318)
@@ -119,12 +131,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--server", default="http://127.0.0.1:4318")
     options.add_argument("--service", default="http://127.0.0.1:8080")
+    options.add_argument("--again", action="store_true", help="keep the table of the Progress page as it is")
     given = options.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
-    compare(given.server)
+    if not given.again:
+        compare(given.server)
     ids = [ask(given.service, question)["trace_id"] for question in QUESTIONS]
-    time.sleep(ARRIVAL_SECONDS)
-    log = read(f"{given.server}/api/v1/logs?limit=1&q=severity:%3E=warn%20OR%20has:trace")["logs"][0]["id"]
+    log = first_log(given.server)
     pages = shots(ids, SESSION, USER, log)
     program = chromium_program()
     if program is None:

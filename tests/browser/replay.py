@@ -5,7 +5,15 @@ from urllib.request import Request, urlopen
 from tests.normalize.corpus import Case
 
 LANGSMITH, OTLP = "/langsmith", ""
-_NOT_OURS = {"host", "connection", "content-length", "authorization", "x-api-key", "transfer-encoding", "accept-encoding"}
+_NOT_OURS = {
+    "host",
+    "connection",
+    "content-length",
+    "authorization",
+    "x-api-key",
+    "transfer-encoding",
+    "accept-encoding",
+}
 
 
 def replay(case: Case, server: str) -> None:
