@@ -37,7 +37,7 @@ Theme = Literal["light", "dark"]
 
 
 def ask(service: str, question: str) -> Any:
-    url = f"{service}/ask?{urllib.parse.urlencode({'question': question})}"
+    url = f"{service}/ask?{urllib.parse.urlencode({'question': question, 'session_id': SESSION, 'user_id': USER})}"
     with urllib.request.urlopen(url, timeout=60) as response:
         return json.load(response)
 
