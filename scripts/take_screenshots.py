@@ -52,7 +52,7 @@ class Shot:
     press: str | None = None
 
 
-def shots(ids: list[str], session: str, user: str, log: str) -> list[Shot]:
+def shots(ids: list[str], session: str, user: str) -> list[Shot]:
     a, b = ids[-1], ids[-2]
     return [
         Shot("traces", "/", "[data-testid=trace-row]"),
@@ -65,7 +65,7 @@ def shots(ids: list[str], session: str, user: str, log: str) -> list[Shot]:
         Shot("users", "/users", "[data-testid=users]"),
         Shot("user", f"/users/{user}", "[data-testid=tile-traces]"),
         Shot("models", "/models", "[data-testid=models]"),
-        Shot("logs", f"/logs?open={log}", "[data-testid=log-row]"),
+        Shot("logs", "/logs", "[data-testid=log-row]"),
         Shot("metrics", "/metrics-explorer", "[data-testid=metrics]"),
         Shot("metric", f"/metrics-explorer?name={METRIC}", ".metric-facts"),
         Shot("progress", "/progress?cell=otel.prompt", "[data-testid=progress-cell]"),
@@ -99,8 +99,9 @@ def shoot(browser: Browser, theme: Theme, size: str, given: argparse.Namespace, 
     suffix = theme if size == "wide" else f"{theme}-narrow"
     for shot in pages:
         take(page, shot, given.server, suffix, size == "wide")
-    shoot_service(page, given.service)
-    page.screenshot(path=TARGET / f"ask-{suffix}.png")
+    if not given.only:
+        shoot_service(page, given.service)
+        page.screenshot(path=TARGET / f"ask-{suffix}.png")
     context.close()
 
 
@@ -109,13 +110,13 @@ def read(address: str) -> Any:
         return json.load(response)
 
 
-def first_log(server: str) -> str:
-    """The newest record of a trace, when logs and metrics of what was asked have arrived."""
+def wait_for_the_rest(server: str) -> None:
+    """Until logs and metrics of what was asked have arrived."""
     until = time.monotonic() + ARRIVAL_SECONDS
     while time.monotonic() < until:
         logs = read(f"{server}/api/v1/logs?limit=1&q=has:trace")["logs"]
         if logs and any(one["name"] == METRIC for one in read(f"{server}/api/v1/metrics")["metrics"]):
-            return str(logs[0]["id"])
+            return
         time.sleep(1)
     raise SystemExit("No logs and metrics of the questions arrived.")
 
@@ -132,13 +133,14 @@ def main() -> None:
     options.add_argument("--server", default="http://127.0.0.1:4318")
     options.add_argument("--service", default="http://127.0.0.1:8080")
     options.add_argument("--again", action="store_true", help="keep the table of the Progress page as it is")
+    options.add_argument("--only", action="append", metavar="PAGE", help="take this page alone; may be repeated")
     given = options.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     if not given.again:
         compare(given.server)
     ids = [ask(given.service, question)["trace_id"] for question in QUESTIONS]
-    log = first_log(given.server)
-    pages = shots(ids, SESSION, USER, log)
+    wait_for_the_rest(given.server)
+    pages = [shot for shot in shots(ids, SESSION, USER) if not given.only or shot.name in given.only]
     program = chromium_program()
     if program is None:
         raise SystemExit("No Chromium is installed (Debian: apt-get install chromium).")

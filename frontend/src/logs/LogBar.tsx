@@ -17,7 +17,7 @@ interface Props {
   onChange: (part: LogsSearch, replace?: boolean) => void;
 }
 
-const LEAST = [["", "All levels"], ["debug", "Debug +"], ["info", "Info +"], ["warn", "Warn +"], ["error", "Error +"]] as const;
+const LEAST = [["", "All"], ["debug", "Debug +"], ["info", "Info +"], ["warn", "Warn +"], ["error", "Error +"]] as const;
 
 export function LogBar({ inputRef, search, error, live, onChange }: Props): ReactNode {
   const { q = "", severity, since, until } = search;
