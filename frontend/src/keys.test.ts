@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionOf, KEYS, type Action, type Key } from "./keys";
+import { actionOf, GO, goal, KEYS, type Action, type Key, type Place } from "./keys";
 
 const press = (key: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey", boolean>> = {}) => ({
   key,
@@ -10,9 +10,10 @@ const press = (key: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey
 });
 
 test("no key stands for two actions of one place", () => {
-  for (const place of ["traces", "trace", "progress", "doctor", "dashboard", "lists", "logs", "metrics"] as const) {
+  const withBar: readonly Place[] = ["traces", "dashboard", "lists", "logs", "metrics"];
+  for (const place of new Set(Object.values<Key>(KEYS).map((key) => key.place))) {
     const keys = Object.values<Key>(KEYS)
-      .filter((key) => key.place === place || key.place === "everywhere")
+      .filter((key) => key.place === place || key.place === "everywhere" || (key.place === "bar" && place !== "bar" && withBar.includes(place)))
       .flatMap((key) => key.keys);
     expect(new Set(keys).size).toBe(keys.length);
   }
@@ -24,4 +25,10 @@ test("a key means what the page offers, and nothing with Ctrl held", () => {
   expect(actionOf(press("l"), ["live"])).toBe("live");
   expect(actionOf(press("x"), offered)).toBeUndefined();
   expect(actionOf(press("l", { ctrlKey: true }), offered)).toBeUndefined();
+});
+
+test("two keys lead to a page; the first of them means nothing else", () => {
+  expect(goal("l")).toBe("goLogs");
+  expect(goal("?")).toBeUndefined();
+  expect(Object.values<Key>(KEYS).flatMap((key) => key.keys)).not.toContain(GO);
 });

@@ -1,6 +1,6 @@
 /** Every key of the UI, in one table: the dialog shows it, `useKeys` obeys it. */
 
-export type Place = "everywhere" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists" | "compare" | "logs" | "metrics";
+export type Place = "everywhere" | "bar" | "traces" | "trace" | "progress" | "doctor" | "dashboard" | "lists" | "compare" | "logs" | "metrics";
 
 export interface Key {
   keys: readonly string[];
@@ -11,38 +11,39 @@ export interface Key {
 export const KEYS = {
   help: { keys: ["?"], does: "Show all keys", place: "everywhere" },
   theme: { keys: ["t"], does: "Change between dark and light", place: "everywhere" },
-  doctor: { keys: ["d"], does: "Go to the doctor", place: "everywhere" },
-  dashboard: { keys: ["b"], does: "Go to the dashboard", place: "everywhere" },
-  boardFilter: { keys: ["/"], does: "Go to the filter", place: "dashboard" },
+  goTraces: { keys: ["g t"], does: "Go to the traces", place: "everywhere" },
+  goSessions: { keys: ["g s"], does: "Go to the sessions", place: "everywhere" },
+  goDashboard: { keys: ["g b"], does: "Go to the dashboard", place: "everywhere" },
+  goLogs: { keys: ["g l"], does: "Go to the logs", place: "everywhere" },
+  goMetrics: { keys: ["g m"], does: "Go to the metrics", place: "everywhere" },
+  goModels: { keys: ["g o"], does: "Go to the models", place: "everywhere" },
+  goUsers: { keys: ["g u"], does: "Go to the users", place: "everywhere" },
+  goProgress: { keys: ["g p"], does: "Go to the progress", place: "everywhere" },
+  goDoctor: { keys: ["g d"], does: "Go to the doctor", place: "everywhere" },
+  goSettings: { keys: ["g ,"], does: "Go to the settings", place: "everywhere" },
+  filter: { keys: ["/"], does: "Go to the filter", place: "bar" },
+  range: { keys: ["r"], does: "Time range", place: "bar" },
+  views: { keys: ["v"], does: "Saved views", place: "bar" },
+  live: { keys: ["l"], does: "Live on or off", place: "bar" },
   previousPoint: { keys: ["ArrowLeft"], does: "Previous point, on a chart", place: "dashboard" },
   nextPoint: { keys: ["ArrowRight"], does: "Next point, on a chart", place: "dashboard" },
   openPoint: { keys: ["Enter"], does: "The traces behind the point", place: "dashboard" },
   noPoint: { keys: ["Escape"], does: "Leave the point", place: "dashboard" },
-  listFilter: { keys: ["/"], does: "Go to the filter", place: "lists" },
   nextRow: { keys: ["j", "ArrowDown"], does: "Next row", place: "lists" },
   previousRow: { keys: ["k", "ArrowUp"], does: "Previous row", place: "lists" },
   leaveList: { keys: ["Escape"], does: "Back to the list", place: "lists" },
-  logs: { keys: ["o"], does: "Go to the logs", place: "everywhere" },
-  metrics: { keys: ["m"], does: "Go to the metrics", place: "everywhere" },
-  logFilter: { keys: ["/"], does: "Go to the filter", place: "logs" },
   nextLog: { keys: ["j", "ArrowDown"], does: "Open the next record", place: "logs" },
   previousLog: { keys: ["k", "ArrowUp"], does: "Open the record before", place: "logs" },
   closeLog: { keys: ["Escape"], does: "Close the record", place: "logs" },
   logTrace: { keys: ["Enter"], does: "To the trace of the record", place: "logs" },
-  logLive: { keys: ["l"], does: "Live on or off", place: "logs" },
-  metricFilter: { keys: ["/"], does: "Go to the search", place: "metrics" },
-  metricTable: { keys: ["v"], does: "Chart or table", place: "metrics" },
+  metricTable: { keys: ["c"], does: "Chart or table", place: "metrics" },
   metricList: { keys: ["Escape"], does: "Back to all metrics", place: "metrics" },
-  filter: { keys: ["/"], does: "Go to the filter", place: "traces" },
   nextTrace: { keys: ["j", "ArrowDown"], does: "Next trace", place: "traces" },
   previousTrace: { keys: ["k", "ArrowUp"], does: "Previous trace", place: "traces" },
   openTrace: { keys: ["Enter"], does: "Open the trace", place: "traces" },
-  live: { keys: ["l"], does: "Live on or off", place: "traces" },
   pick: { keys: ["x"], does: "Select the trace; two are compared", place: "traces" },
   unpick: { keys: ["Escape"], does: "Let go of the selected trace", place: "traces" },
-  views: { keys: ["v"], does: "Saved views", place: "traces" },
-  range: { keys: ["r"], does: "Time range", place: "traces" },
-  histogram: { keys: ["g"], does: "Go to the histogram", place: "traces" },
+  histogram: { keys: ["b"], does: "Go to the histogram", place: "traces" },
   nextSpan: { keys: ["j", "ArrowDown"], does: "Next row", place: "trace" },
   previousSpan: { keys: ["k", "ArrowUp"], does: "Previous row", place: "trace" },
   fold: { keys: ["h", "ArrowLeft"], does: "Fold, or go to the parent", place: "trace" },
@@ -67,6 +68,7 @@ export const KEYS = {
   foldRules: { keys: ["r"], does: "Show the folding rules", place: "trace" },
   wider: { keys: [">"], does: "Wider tree", place: "trace" },
   narrower: { keys: ["<"], does: "Narrower tree", place: "trace" },
+  pin: { keys: ["P"], does: "Pin the trace, or not", place: "trace" },
   copy: { keys: ["c"], does: "Copy the tab's content", place: "trace" },
   lens: { keys: ["q"], does: "Questions and their SQL, or back to the story", place: "trace" },
   cellDown: { keys: ["j", "ArrowDown"], does: "Next line", place: "progress" },
@@ -99,6 +101,14 @@ const NAMES: Record<string, string> = {
   Enter: "enter",
   Escape: "esc",
 };
+
+/** The first of two keys that lead to a page. */
+export const GO = "g";
+
+/** The action of the key after `g`. */
+export function goal(key: string): Action | undefined {
+  return (Object.keys(KEYS) as Action[]).find((action) => (KEYS[action].keys as readonly string[]).includes(`${GO} ${key}`));
+}
 
 export function keyName(key: string): string {
   return NAMES[key] ?? key;

@@ -3,7 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { Frame } from "./frame/Frame";
 import { Broken } from "./frame/Broken";
 import { NotFound } from "./frame/NotFound";
-import { compareSearch, doctorSearch, logsSearch, metricsSearch, progressSearch, traceSearch, tracesSearch } from "./model/address";
+import { compareSearch, doctorSearch, logsSearch, metricsSearch, progressSearch, settingsSearch, traceSearch, tracesSearch } from "./model/address";
 import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
 import { TracePage } from "./trace/TracePage";
@@ -99,6 +99,7 @@ const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/settings",
   component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+  validateSearch: settingsSearch,
 });
 
 const boardRoutes = [sessionsRoute, sessionRoute, dashboardRoute, usersRoute, userRoute, modelsRoute, settingsRoute] as const;

@@ -31,6 +31,7 @@ def sick(tmp_path: Path) -> Iterator[Running]:
 def test_a_server_that_got_nothing_says_what_to_run(page: Page, server: Running) -> None:
     page.goto(server.addresses.http)
     page.get_by_role("heading", name="No traces yet").wait_for()
+    page.keyboard.press("g")
     page.keyboard.press("d")
     expect(page).to_have_url(f"{server.addresses.http}/doctor")
     expect(page.get_by_role("heading", name="Nobody has sent anything yet")).to_be_visible()

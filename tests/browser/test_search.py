@@ -119,7 +119,7 @@ def test_a_time_is_selected_on_the_histogram_by_mouse_and_by_keys(page: Page, se
     page.go_back()
     expect(rows(page)).to_have_count(10)
 
-    page.keyboard.press("g")
+    page.keyboard.press("b")
     page.keyboard.press("End")
     page.keyboard.press("Shift+ArrowLeft")
     expect(bars).to_have_attribute("aria-valuetext", re.compile("7 traces"))

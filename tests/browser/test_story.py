@@ -24,8 +24,8 @@ def get(url: str, **query: str) -> Any:
         return json.load(response)
 
 
-def ask(demo: Demo, question: str) -> Any:
-    return get(f"{demo.service}/ask", question=question)
+def ask(demo: Demo, question: str, **more: str) -> Any:
+    return get(f"{demo.service}/ask", question=question, **more)
 
 
 def _arrived(demo: Demo, trace_id: str) -> bool:

@@ -11,6 +11,7 @@ import type {
   CallChanges,
   CostOn,
   Doctor,
+  Erased,
   FacetList,
   Histogram,
   FoldRule,
@@ -24,6 +25,7 @@ import type {
   ModelPricesList,
   NewAnnotation,
   NewView,
+  Pins,
   ProgressReport,
   Replayed,
   Span,
@@ -195,5 +197,10 @@ export const api = {
   login: (signal?: AbortSignal) => get<Login>("/api/v1/login", {}, signal),
   logIn: (key: string) => send<Login>("POST", "/api/v1/login", { key }),
   logOut: () => send<never>("DELETE", "/api/v1/login"),
+  pins: (signal?: AbortSignal) => get<Pins>("/api/v1/pins", {}, signal),
+  pin: (traceId: string) => send<never>("PUT", `/api/v1/traces/${id(traceId)}/pin`),
+  unpin: (traceId: string) => send<never>("DELETE", `/api/v1/traces/${id(traceId)}/pin`),
+  /** From the files too; there is no way back. */
+  eraseTrace: (traceId: string) => send<Erased>("DELETE", `/api/v1/traces/${id(traceId)}`),
   deleteAnnotation: (annotationId: string) => send<never>("DELETE", `/api/v1/annotations/${id(annotationId)}`),
 };

@@ -21,6 +21,7 @@ export function createQueryClient(): QueryClient {
 
 export const queries = {
   login: () => queryOptions({ queryKey: ["login"], queryFn: ({ signal }) => api.login(signal), staleTime: 60_000 }),
+  pins: () => queryOptions({ queryKey: ["pins"], queryFn: ({ signal }) => api.pins(signal), staleTime: 60_000 }),
   trace: (traceId: string) =>
     queryOptions({ queryKey: ["trace", traceId], queryFn: ({ signal }) => api.trace(traceId, false, signal) }),
   /** The light tree as its page shows it. Spans are compared by reference: fifty thousand of them, one by one, take long. */

@@ -2,7 +2,7 @@
 import { useCallback, type RefObject } from "react";
 import { useKeys } from "../ui/useKeys";
 
-export function useRowKeys(area: RefObject<HTMLElement | null>, input: RefObject<HTMLInputElement | null>): void {
+export function useRowKeys(area: RefObject<HTMLElement | null>): void {
   const step = useCallback(
     (by: number): void => {
       const rows = [...(area.current?.querySelectorAll<HTMLElement>("[data-row]") ?? [])];
@@ -11,5 +11,5 @@ export function useRowKeys(area: RefObject<HTMLElement | null>, input: RefObject
     },
     [area],
   );
-  useKeys({ listFilter: () => input.current?.focus(), nextRow: () => step(1), previousRow: () => step(-1) });
+  useKeys({ nextRow: () => step(1), previousRow: () => step(-1) });
 }

@@ -9,7 +9,6 @@ import { useBoard, type Board } from "../board/useBoard";
 import { bucketsOf, type Buckets } from "../model/buckets";
 import { toAddress, type BoardSearch } from "../model/window";
 import { Failure, Skeleton } from "../ui/Notice";
-import { useKeys } from "../ui/useKeys";
 import { useTitle } from "../ui/useTitle";
 import { Charts } from "./Charts";
 import { CostBy } from "./CostBy";
@@ -32,7 +31,6 @@ export function DashboardPage(): ReactNode {
     [navigate],
   );
   useTitle("Dashboard");
-  useKeys({ boardFilter: () => input.current?.focus() });
   const total = totals.data?.rows[0];
   const refused = totals.error instanceof ApiFailure && totals.error.status === 400;
   return (
@@ -40,7 +38,7 @@ export function DashboardPage(): ReactNode {
       <BoardBar title="Dashboard" search={search} error={totals.error} inputRef={input} onChange={change} />
       {totals.isPending && <Skeleton rows={8} tall />}
       {totals.isError && !totals.data && !refused && <Failure error={totals.error} onRetry={() => void totals.refetch()} />}
-      {totals.data && !total?.count && <NothingYet search={search} onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)} />}
+      {totals.data && !total?.count && <NothingYet search={search} onChange={change} />}
       {total !== undefined && total.count > 0 && <Panels board={board} search={search} total={total} onChange={change} />}
     </div>
   );

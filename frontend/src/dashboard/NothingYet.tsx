@@ -1,13 +1,17 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { formatTime } from "../format/time";
-import { visible } from "../format/text";
-import { windowLabel, type BoardSearch } from "../model/window";
+import { NothingMatches } from "../filter/NothingMatches";
+import type { BoardSearch } from "../model/window";
+
+interface Props {
+  search: BoardSearch;
+  onChange: (part: BoardSearch, replace: boolean) => void;
+}
 
 /** No trace matches, or none came yet: what to do next. */
-export function NothingYet({ search, onClear }: { search: BoardSearch; onClear: () => void }): ReactNode {
-  const chosen = search.q !== undefined || search.since !== undefined || search.until !== undefined;
-  if (!chosen) {
+export function NothingYet({ search, onChange }: Props): ReactNode {
+  const { q = "", since, until } = search;
+  if (q === "" && since === undefined && until === undefined) {
     return (
       <div className="blank">
         <h2>No traces yet</h2>
@@ -18,14 +22,13 @@ export function NothingYet({ search, onClear }: { search: BoardSearch; onClear: 
     );
   }
   return (
-    <div className="blank">
-      <h2>No trace matches</h2>
-      <p className="muted">
-        {search.q && <code>{visible(search.q)}</code>} {windowLabel(search, (ns) => formatTime(ns)).toLowerCase()}
-      </p>
-      <button type="button" className="button" onClick={onClear}>
-        Show everything
-      </button>
-    </div>
+    <NothingMatches
+      what="trace"
+      q={q}
+      range={{ since, until }}
+      onQuery={(text) => onChange({ q: text || undefined }, false)}
+      onAnyTime={() => onChange({ since: undefined, until: undefined }, false)}
+      onClear={() => onChange({ q: undefined, since: undefined, until: undefined }, false)}
+    />
   );
 }

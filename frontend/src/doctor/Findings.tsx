@@ -1,6 +1,6 @@
 import { useRef, type ReactNode } from "react";
 import type { DoctorFinding } from "../api/types.gen";
-import { visible } from "../format/text";
+import { oneLine, visible } from "../format/text";
 import { Icon, type IconName } from "../ui/Icon";
 import { useKeys } from "../ui/useKeys";
 
@@ -39,7 +39,7 @@ export function Findings({ findings }: { findings: readonly DoctorFinding[] }): 
             </span>
             <div>
               <p>
-                {finding.sender !== null && <b>{visible(finding.sender)}: </b>}
+                {finding.sender !== null && <b>{oneLine(finding.sender, 80)}: </b>}
                 {visible(finding.title)}
               </p>
               <p className="finding-todo">

@@ -1,7 +1,7 @@
 import { Fragment, useState, type ReactNode } from "react";
 import type { Sender } from "../api/types.gen";
 import { formatCount, plural } from "../format/numbers";
-import { visible } from "../format/text";
+import { oneLine, visible } from "../format/text";
 import { formatExactTime } from "../format/time";
 import { ago, clockWords, COLUMNS, type Column } from "../model/doctor";
 import { Icon } from "../ui/Icon";
@@ -53,7 +53,7 @@ export function Senders({ senders, nowNs }: Props): ReactNode {
                         <Icon name="chevron" className={open.has(sender.sender) ? "turned" : ""} />
                       </button>
                       <span className="sender-name">
-                        <span>{visible(sender.sender)}</span>
+                        <span title={visible(sender.sender)}>{oneLine(sender.sender, 80)}</span>
                         <span className="muted">{summary(sender)}</span>
                       </span>
                     </div>

@@ -4,7 +4,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "../api/connection";
 import { useKeyWanted, useServerDown } from "../api/hooks";
 import { ImportHost } from "../traces/ImportDialog";
-import { listSearch } from "../traces/lastList";
+import { KEYS } from "../keys";
 import { Icon } from "../ui/Icon";
 import { Toast } from "../ui/toast";
 import { toggleTheme, useTheme } from "../ui/theme";
@@ -12,6 +12,8 @@ import { useKeys } from "../ui/useKeys";
 import { useMedia } from "../ui/useMedia";
 import { KeysDialog } from "./KeysDialog";
 import { LoginPage } from "./LoginPage";
+import { useGoTo } from "./useGoTo";
+import { useSearchOf } from "./useSearchOf";
 import { LogOut } from "./LogOut";
 import { MoreMenu } from "./MoreMenu";
 import { ON_A_PHONE, PLACES, type Place } from "./places";
@@ -22,10 +24,11 @@ export function Frame(): ReactNode {
   useKeys({
     help: () => setShowKeys(true),
     theme: toggleTheme,
-    doctor: () => void navigate({ to: "/doctor" }),
-    dashboard: () => void navigate({ to: "/dashboard" }),
-    logs: () => void navigate({ to: "/logs" }),
-    metrics: () => void navigate({ to: "/metrics-explorer" }),
+  });
+  const searchOf = useSearchOf();
+  useGoTo((action) => {
+    const place = PLACES.find((one) => one.go === action);
+    if (place) void navigate({ to: place.to, search: searchOf(place) });
   });
   const keyWanted = useKeyWanted();
   if (keyWanted) return <LoginPage />;
@@ -50,16 +53,16 @@ export function Frame(): ReactNode {
 
 function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
   const theme = useTheme();
+  const searchOf = useSearchOf();
   const other = theme === "dark" ? "light" : "dark";
   const phone = useMedia("(max-width: 760px)");
   const item = (place: Place): ReactNode => (
     <Link
       key={place.to}
       to={place.to}
-      // Back to the list as it was; the other pages begin anew.
-      search={place.to === "/" ? listSearch : {}}
+      search={searchOf(place)}
       className="rail-item"
-      title={place.about}
+      title={`${place.about} (${KEYS[place.go].keys.join(" ")})`}
       activeOptions={{ exact: place.to === "/", includeSearch: false }}
     >
       <Icon name={place.icon} />
@@ -88,7 +91,7 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
         </svg>
       </span>
       {phone ? PLACES.slice(0, ON_A_PHONE).map(item) : PLACES.map(item)}
-      {phone && <MoreMenu places={PLACES.slice(ON_A_PHONE)}>{buttons}</MoreMenu>}
+      {phone && <MoreMenu places={PLACES.slice(ON_A_PHONE)} searchOf={searchOf}>{buttons}</MoreMenu>}
       <span className="rail-space" />
       {!phone && buttons}
     </nav>

@@ -4,6 +4,7 @@ import { Icon } from "../ui/Icon";
 
 const PLACES: readonly (readonly [Place, string])[] = [
   ["everywhere", "Everywhere"],
+  ["bar", "Pages with a filter"],
   ["traces", "List of traces"],
   ["trace", "One trace"],
   ["dashboard", "Dashboard"],
@@ -58,5 +59,6 @@ export function KeysDialog({ onClose }: { onClose: () => void }): ReactNode {
 }
 
 function shown(key: Key): string[] {
+  if (key.keys[0]?.includes(" ")) return key.keys[0].split(" ");
   return key.keys.length > 3 ? [`${key.keys[0]}–${key.keys.at(-1)}`] : key.keys.map(keyName);
 }

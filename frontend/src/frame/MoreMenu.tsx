@@ -2,9 +2,16 @@ import { Link, useLocation } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Icon } from "../ui/Icon";
 import type { Place } from "./places";
+import type { PageSearch } from "./useSearchOf";
+
+interface Props {
+  places: readonly Place[];
+  searchOf: (place: Place) => PageSearch;
+  children: ReactNode;
+}
 
 /** On a phone: the pages that have no room in the bottom bar. */
-export function MoreMenu({ places, children }: { places: readonly Place[]; children: ReactNode }): ReactNode {
+export function MoreMenu({ places, searchOf, children }: Props): ReactNode {
   const [open, setOpen] = useState(false);
   const dialog = useRef<HTMLDialogElement>(null);
   const path = useLocation({ select: (location) => location.pathname });
@@ -29,7 +36,7 @@ export function MoreMenu({ places, children }: { places: readonly Place[]; child
       >
         <div className="more-grid">
           {places.map((place) => (
-            <Link key={place.to} to={place.to} className="rail-item" activeOptions={{ includeSearch: false }} onClick={() => setOpen(false)}>
+            <Link key={place.to} to={place.to} search={searchOf(place)} className="rail-item" activeOptions={{ includeSearch: false }} onClick={() => setOpen(false)}>
               <Icon name={place.icon} />
               <span>{place.name}</span>
             </Link>

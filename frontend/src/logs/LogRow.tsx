@@ -52,10 +52,10 @@ export const LogRow = memo(function LogRow({ log, open, onOpen, onFilter }: Prop
   );
 });
 
-/** `12:04:31.120`, with the day where it is not today. */
+/** `12:04:31.120`, or `23 Nov 12:04` where it is not today; the exact time is its title. */
 function clock(ns: string): string {
   const exact = formatExactTime(ns);
   const short = formatTime(ns);
   const time = exact.slice(11, 23);
-  return /^\d\d:\d\d:\d\d$/.test(short) ? time : `${exact.slice(5, 10)} ${exact.slice(11, 19)}`;
+  return /^\d\d:\d\d:\d\d$/.test(short) ? time : short;
 }

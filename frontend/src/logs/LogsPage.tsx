@@ -3,16 +3,16 @@ import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiFailure } from "../api/client";
 import type { LogQuery } from "../api/exchange";
 import { visible } from "../format/text";
-import { formatExactTime } from "../format/time";
 import type { LogsSearch } from "../model/address";
 import { termsOf, toggleTerm } from "../model/filter";
-import { LEAST } from "../model/logs";
+import { LEAST, withLeast } from "../model/logs";
 import { sinceOf } from "../model/range";
 import "../styles/logs.css";
 import { Icon } from "../ui/Icon";
 import { Failure, Skeleton } from "../ui/Notice";
 import { useKeys } from "../ui/useKeys";
 import { useTitle } from "../ui/useTitle";
+import { NothingMatches } from "../filter/NothingMatches";
 import { LogBar } from "./LogBar";
 import { LogList } from "./LogList";
 import { NoLogs } from "./NoLogs";
@@ -28,12 +28,12 @@ export function LogsPage(): ReactNode {
   const [now, setNow] = useState(() => Date.now());
   const filter = useRef<HTMLInputElement>(null);
   useTitle("Logs");
-  const { q = "", severity, since, from, to, open } = search;
+  const { q = "", severity, since, until, open } = search;
   // A part of the time in the past stays as it is.
-  const live = search.live !== "off" && to === undefined;
+  const live = search.live !== "off" && until === undefined;
   const query = useMemo<LogQuery>(
-    () => ({ q, severity: severity && LEAST[severity], since: from ?? sinceOf(since, now), until: to }),
-    [q, severity, since, from, to, now],
+    () => ({ q, severity: severity && LEAST[severity], since: sinceOf(since, now), until }),
+    [q, severity, since, until, now],
   );
   const feed = useLogFeed(query, live, held);
   const { logs } = feed;
@@ -64,27 +64,19 @@ export function LogsPage(): ReactNode {
     }
   };
   useKeys({
-    logFilter: () => filter.current?.focus(),
     nextLog: () => step(1),
     previousLog: () => step(-1),
     closeLog: () => setOpen(undefined),
     logTrace: toTrace,
-    logLive: () => change({ live: live ? "off" : undefined }),
   });
   const refused = feed.error instanceof ApiFailure && feed.error.status === 400;
-  const unfiltered = q === "" && !severity && !since && !from && !to;
+  const unfiltered = q === "" && !severity && !since && !until;
   const trace = termsOf(q).find((term) => term.key === "trace" && !term.negated)?.value;
   return (
     <div className="logs-page">
       <LogBar inputRef={filter} search={search} error={feed.error} live={live} onChange={change} />
-      <SeverityHistogram query={query} live={live} onRange={(first, last) => change({ from: first, to: last, since: undefined, open: undefined }, false)} />
+      <SeverityHistogram query={query} live={live} onRange={(first, last) => change({ since: first, until: last, open: undefined }, false)} />
       <div className="log-narrowed" role="status">
-        {from && to && (
-          <button type="button" className="tag" onClick={() => change({ from: undefined, to: undefined }, false)}>
-            {formatExactTime(from).slice(0, 19)} to {formatExactTime(to).slice(11, 19)} <Icon name="close" />
-            <span className="hidden-text">Any time again</span>
-          </button>
-        )}
         {trace && /^[0-9a-f]{32}$/i.test(trace) && (
           <Link to="/traces/$traceId" params={{ traceId: trace.toLowerCase() }} search={{}} className="tag">
             <Icon name="traces" /> trace {visible(trace.slice(0, 8))}
@@ -95,7 +87,16 @@ export function LogsPage(): ReactNode {
         {!logs && !feed.error && <Skeleton rows={16} />}
         {!logs && feed.error && !refused && <Failure error={feed.error} onRetry={feed.reload} />}
         {logs?.length === 0 && !feed.error && (
-          <NoLogs unfiltered={unfiltered} onClear={() => change({ q: undefined, severity: undefined, since: undefined, from: undefined, to: undefined }, false)} />
+          unfiltered ? <NoLogs /> : (
+            <NothingMatches
+              what="log record"
+              q={withLeast(q, severity)}
+              range={{ since, until }}
+              onQuery={(text) => change({ q: text || undefined, severity: undefined }, false)}
+              onAnyTime={() => change({ since: undefined, until: undefined }, false)}
+              onClear={() => change({ q: undefined, severity: undefined, since: undefined, until: undefined }, false)}
+            />
+          )
         )}
         {logs && logs.length > 0 && <LogList feed={feed} logs={logs} open={open} onOpen={setOpen} onFilter={only} onHold={setHeld} />}
       </section>

@@ -7,18 +7,8 @@ import llm_tracing
 llm_tracing.configure("my-service")
 logging.getLogger(__name__).warning("hello")`;
 
-/** Nothing matches, or nothing came yet: then what to do. */
-export function NoLogs({ unfiltered, onClear }: { unfiltered: boolean; onClear: () => void }): ReactNode {
-  if (!unfiltered) {
-    return (
-      <div className="blank">
-        <h2>No log record matches</h2>
-        <button type="button" className="button" onClick={onClear}>
-          Show all
-        </button>
-      </div>
-    );
-  }
+/** Nothing came yet: what to do. */
+export function NoLogs(): ReactNode {
   return (
     <div className="blank">
       <h2>No logs yet</h2>

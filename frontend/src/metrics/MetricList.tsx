@@ -6,15 +6,14 @@ import type { MetricSummary } from "../api/types.gen";
 import { formatCount, plural } from "../format/numbers";
 import { visible } from "../format/text";
 import { formatExactTime, formatTime } from "../format/time";
-import { Choice } from "../logs/LogBar";
 import type { MetricsSearch } from "../model/address";
 import { searchMetrics, sparkPath } from "../model/metrics";
-import { RANGES, rangeName } from "../model/range";
 import { Code } from "../ui/Code";
 import { ExportMenu } from "../ui/ExportMenu";
 import { Icon } from "../ui/Icon";
 import { Failure, Skeleton } from "../ui/Notice";
 import { useKeys } from "../ui/useKeys";
+import { MetricTime } from "./MetricTime";
 import { useMetricRange } from "./useMetricRange";
 
 const REFRESH_MS = 15_000;
@@ -29,14 +28,14 @@ interface Props {
 
 export function MetricList({ search, onChange }: Props): ReactNode {
   const input = useRef<HTMLInputElement>(null);
-  const range = useMetricRange(search.since);
+  const range = useMetricRange(search);
   const found = useQuery({ queryKey: ["metrics"], queryFn: ({ signal }) => exchange.metrics(signal), refetchInterval: REFRESH_MS });
   const sparks = useQuery({
-    queryKey: ["metric-sparks", range.name, range.since],
+    queryKey: ["metric-sparks", range.since, range.until],
     queryFn: ({ signal }) => exchange.sparks(range.since, range.until, signal),
     placeholderData: keepPreviousData,
   });
-  useKeys({ metricFilter: () => input.current?.focus() });
+  useKeys({ filter: () => input.current?.focus() });
   const q = useDeferredValue(search.q ?? "");
   const metrics = found.data?.metrics;
   const shown = useMemo(() => searchMetrics(metrics ?? [], q), [metrics, q]);
@@ -60,8 +59,8 @@ export function MetricList({ search, onChange }: Props): ReactNode {
           />
           <kbd aria-hidden="true">/</kbd>
         </form>
-        <Choice label="Time range" value={range.name} choices={RANGES.map((one) => [one.name, one.label] as const)} onChoose={(value) => onChange({ since: rangeName(value) }, false)} />
-        <ExportMenu path="/metrics/export" params={() => ({ since: range.since })} />
+        <MetricTime search={search} onChange={onChange} />
+        <ExportMenu path="/metrics/export" params={() => ({ since: range.since, until: search.until })} />
       </header>
       <div className="metrics-scroll">
         {found.error && !metrics && <Failure error={found.error} onRetry={() => void found.refetch()} />}
@@ -97,7 +96,7 @@ export function MetricList({ search, onChange }: Props): ReactNode {
             </thead>
             <tbody>
               {shown.map((metric) => (
-                <Row key={keyOf(metric)} metric={metric} values={lines.get(keyOf(metric))} since={search.since} />
+                <Row key={keyOf(metric)} metric={metric} values={lines.get(keyOf(metric))} search={search} />
               ))}
             </tbody>
           </table>
@@ -112,17 +111,17 @@ function keyOf({ name, service, type }: { name: string; service: string; type: s
   return JSON.stringify([name, service, type]);
 }
 
-function Row({ metric, values, since }: { metric: MetricSummary; values: readonly (number | null)[] | undefined; since: MetricsSearch["since"] }): ReactNode {
+function Row({ metric, values, search }: { metric: MetricSummary; values: readonly (number | null)[] | undefined; search: MetricsSearch }): ReactNode {
   const { name, service, type, temporality } = metric;
   return (
     <tr>
       <th scope="row">
-        <Link to="/metrics-explorer" search={{ name, service, type, since }} className="metric-name">
+        <Link to="/metrics-explorer" search={{ name, service, type, since: search.since, until: search.until }} className="metric-name">
           {visible(name)}
         </Link>
         {metric.description && <span className="muted metric-about">{visible(metric.description.slice(0, 300))}</span>}
       </th>
-      <td>
+      <td className="spark-cell">
         {values ? (
           <svg className="spark" viewBox={`-1 -1 ${SPARK.width + 2} ${SPARK.height + 2}`} width={SPARK.width} height={SPARK.height} role="img" aria-label="How it went">
             <path d={sparkPath(values, SPARK.width, SPARK.height)} />
@@ -131,15 +130,15 @@ function Row({ metric, values, since }: { metric: MetricSummary; values: readonl
           <span className="muted">–</span>
         )}
       </td>
-      <td title={temporality === "unspecified" ? undefined : temporality}>
+      <td data-label="Type" title={temporality === "unspecified" ? undefined : temporality}>
         {type.replace("_", " ")}
         {temporality === "delta" && <span className="muted"> delta</span>}
       </td>
-      <td className="mono">{visible(metric.unit)}</td>
-      <td>{visible(service)}</td>
-      <td className="number">{formatCount(metric.series_count)}</td>
-      <td className="number">{formatCount(metric.point_count)}</td>
-      <td className="number muted" title={formatExactTime(metric.last_time_unix_nano)}>
+      <td className="mono" data-label="Unit">{visible(metric.unit)}</td>
+      <td data-label="Service">{visible(service)}</td>
+      <td className="number" data-label="Series">{formatCount(metric.series_count)}</td>
+      <td className="number" data-label="Points">{formatCount(metric.point_count)}</td>
+      <td className="number muted" data-label="Last" title={formatExactTime(metric.last_time_unix_nano)}>
         {metric.last_time_unix_nano === "0" ? "–" : formatTime(metric.last_time_unix_nano)}
       </td>
     </tr>

@@ -7,14 +7,14 @@ import { formatCount, plural } from "../format/numbers";
 import { visible } from "../format/text";
 import { formatExactTime } from "../format/time";
 import { formatUnit } from "../format/units";
-import { Choice } from "../logs/LogBar";
+import { Choice } from "../ui/Choice";
 import type { MetricsSearch } from "../model/address";
 import { dotsOf, labelText, linesOf } from "../model/metrics";
-import { RANGES, rangeName } from "../model/range";
 import { ExportMenu } from "../ui/ExportMenu";
 import { Icon } from "../ui/Icon";
 import { Failure, Skeleton } from "../ui/Notice";
 import { MetricChart } from "./MetricChart";
+import { MetricTime } from "./MetricTime";
 import { useMetricRange } from "./useMetricRange";
 
 interface Props {
@@ -27,10 +27,10 @@ const ONE_LINE = "-";
 
 export function OneMetric({ name, search, onChange }: Props): ReactNode {
   const { service, type, label, view } = search;
-  const range = useMetricRange(search.since);
+  const range = useMetricRange(search);
   const group = search.group === ONE_LINE ? "" : search.group;
   const found = useQuery({
-    queryKey: ["metric", name, service, type, range.name, range.since, search.group, label],
+    queryKey: ["metric", name, service, type, range.since, range.until, search.group, label],
     queryFn: ({ signal }) => exchange.series({ name, service, type, since: range.since, until: range.until, group: search.group, label }, signal),
     placeholderData: keepPreviousData,
   });
@@ -38,7 +38,7 @@ export function OneMetric({ name, search, onChange }: Props): ReactNode {
   return (
     <div className="metrics-page">
       <header className="bar">
-        <Link to="/metrics-explorer" search={{ since: search.since }} className="button-quiet" aria-label="All metrics" title="All metrics (esc)">
+        <Link to="/metrics-explorer" search={{ since: search.since, until: search.until }} className="button-quiet" aria-label="All metrics" title="All metrics (esc)">
           <Icon name="back" />
         </Link>
         <h1 className="cut metric-title">{visible(name)}</h1>
@@ -52,8 +52,8 @@ export function OneMetric({ name, search, onChange }: Props): ReactNode {
             Table
           </button>
         </div>
-        <Choice label="Time range" value={range.name} choices={RANGES.map((one) => [one.name, one.label] as const)} onChoose={(value) => onChange({ since: rangeName(value) }, false)} />
-        <ExportMenu path="/metrics/export" params={() => ({ name, service, since: range.since })} />
+        <MetricTime search={search} onChange={onChange} />
+        <ExportMenu path="/metrics/export" params={() => ({ name, service, since: range.since, until: search.until })} />
       </header>
       <div className="metrics-scroll metric-body" aria-busy={found.isPlaceholderData} data-group={group}>
         {found.error && !metric && <Failure error={found.error} onRetry={() => void found.refetch()} />}

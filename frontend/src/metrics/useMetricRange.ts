@@ -1,23 +1,32 @@
 import { useEffect, useState } from "react";
-import { RANGES, rangeLabel, type RangeName } from "../model/range";
+import { rangeLabel, rangeName, RANGES, sinceOf, type Range, type RangeName } from "../model/range";
 
 const FOLLOW_MS = 15_000;
 
+/** Where the address names no time. */
+export const LAST_HOUR: RangeName = "1h";
+
 export interface MetricRange {
-  name: RangeName;
   label: string;
   since: string;
   until: string;
 }
 
-/** The last hour, or what the address names; it goes on with the clock while the page is looked at. */
-export function useMetricRange(named: RangeName | undefined): MetricRange {
-  const name = named ?? "1h";
+/** The last hour, or what the address says; up to now, it goes on with the clock while the page is looked at. */
+export function useMetricRange({ since, until }: Range): MetricRange {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
+    if (until !== undefined) return undefined;
     const timer = setInterval(() => !document.hidden && setNow(Date.now()), FOLLOW_MS);
     return () => clearInterval(timer);
-  }, []);
-  const ms = RANGES.find((one) => one.name === name)?.ms ?? 3_600_000;
-  return { name, label: rangeLabel({ since: name }), since: `${now - ms}000000`, until: `${now}000000` };
+  }, [until]);
+  const end = until ?? `${now}000000`;
+  const name = since === undefined ? LAST_HOUR : rangeName(since);
+  const ms = RANGES.find((range) => range.name === name)?.ms ?? 0;
+  return {
+    label: rangeLabel(since === undefined && until === undefined ? { since: name } : { since, until }),
+    // An hour before the end, where only that is named.
+    since: since === undefined ? `${BigInt(end) - BigInt(ms) * 1_000_000n}` : (sinceOf(since, now) ?? "0"),
+    until: end,
+  };
 }

@@ -1,6 +1,6 @@
 /** What the address of each page holds after its `?`; what is not understood is left out. */
 import { isLeast, type Least } from "./logs";
-import { moment, rangeName, type RangeName } from "./range";
+import { moment, rangeName, type Range, type RangeName } from "./range";
 import { isTab, type Tab } from "./tabs";
 
 export interface TracesSearch {
@@ -35,6 +35,11 @@ export interface TraceSearch {
   rules?: "open" | undefined;
 }
 
+export interface SettingsSearch {
+  /** Whether the folding rules are open. */
+  rules?: "open" | undefined;
+}
+
 export interface CompareSearch {
   /** The two traces; one that is missing is asked for. */
   a?: string | undefined;
@@ -58,10 +63,8 @@ export interface LogsSearch {
   q?: string | undefined;
   /** Least severity. */
   severity?: Least | undefined;
-  since?: RangeName | undefined;
-  /** A part of the time, nanoseconds; goes before `since`. */
-  from?: string | undefined;
-  to?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
   live?: "off" | undefined;
   /** The record that is open. */
   open?: string | undefined;
@@ -70,7 +73,8 @@ export interface LogsSearch {
 export interface MetricsSearch {
   /** Words that the names of the list have. */
   q?: string | undefined;
-  since?: RangeName | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
   name?: string | undefined;
   service?: string | undefined;
   type?: string | undefined;
@@ -83,6 +87,11 @@ export interface MetricsSearch {
 
 type Search = Record<string, unknown>;
 
+/** The one form of a time range, on every page that has one. */
+function range(search: Search): Range {
+  return { since: rangeName(search["since"]) ?? moment(search["since"]), until: moment(search["until"]) };
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -90,8 +99,7 @@ function text(value: unknown): string | undefined {
 export function tracesSearch(search: Search): TracesSearch {
   return {
     q: text(search["q"]),
-    since: rangeName(search["since"]) ?? moment(search["since"]),
-    until: moment(search["until"]),
+    ...range(search),
     pick: text(search["pick"]),
     sel: text(search["sel"]),
     live: search["live"] === "off" ? "off" : undefined,
@@ -112,6 +120,10 @@ export function traceSearch(search: Search): TraceSearch {
     find: text(search["find"]),
     rules: search["rules"] === "open" ? "open" : undefined,
   };
+}
+
+export function settingsSearch(search: Search): SettingsSearch {
+  return { rules: search["rules"] === "open" ? "open" : undefined };
 }
 
 export function progressSearch(search: Search): ProgressSearch {
@@ -136,9 +148,7 @@ export function logsSearch(search: Search): LogsSearch {
   return {
     q: text(search["q"]),
     severity: isLeast(search["severity"]) ? search["severity"] : undefined,
-    since: rangeName(search["since"]),
-    from: time(search["from"]),
-    to: time(search["to"]),
+    ...range(search),
     live: search["live"] === "off" ? "off" : undefined,
     open: text(search["open"]),
   };
@@ -147,7 +157,7 @@ export function logsSearch(search: Search): LogsSearch {
 export function metricsSearch(search: Search): MetricsSearch {
   return {
     q: text(search["q"]),
-    since: rangeName(search["since"]),
+    ...range(search),
     name: text(search["name"]),
     service: text(search["service"]),
     type: text(search["type"]),
@@ -157,6 +167,3 @@ export function metricsSearch(search: Search): MetricsSearch {
   };
 }
 
-function time(value: unknown): string | undefined {
-  return typeof value === "string" && /^\d{1,20}$/.test(value) ? value : undefined;
-}

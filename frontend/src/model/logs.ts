@@ -86,3 +86,8 @@ export function barsOf(rows: readonly LogCountRow[], stepNs: string, most = 400)
   }
   return bars;
 }
+
+/** The filter with the least severity as a term of it. */
+export function withLeast(q: string, least: Least | undefined): string {
+  return [q, least ? `severity:>=${least}` : ""].filter(Boolean).join(" ");
+}

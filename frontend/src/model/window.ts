@@ -1,28 +1,22 @@
-/** The time that a board shows: a named range up to now, or two times in ISO 8601. All of it is in the address. */
-import { rangeLabel, rangeName, sinceOf, toNs, type RangeName } from "./range";
+/** The time that a board shows: a named range up to now, or two times. All of it is in the address. */
+import { moment, rangeLabel, rangeName, sinceOf, toNs, type RangeName } from "./range";
 
 export interface BoardSearch {
   q?: string | undefined;
-  /** A range's name, or a time. */
+  /** A range's name, or nanoseconds since the epoch. */
   since?: string | undefined;
   until?: string | undefined;
 }
 
 type Search = Record<string, unknown>;
 
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/;
-
-export function isTime(value: unknown): value is string {
-  return typeof value === "string" && (ISO.test(value) || /^\d{1,20}$/.test(value));
-}
-
 export function boardSearch(search: Search): BoardSearch {
-  const since = rangeName(search["since"]) ?? (isTime(search["since"]) ? search["since"] : undefined);
+  const since = rangeName(search["since"]) ?? moment(search["since"]);
   const q = search["q"];
   return {
     q: typeof q === "string" && q !== "" ? q : undefined,
     since,
-    until: isTime(search["until"]) && rangeName(since) === undefined ? search["until"] : undefined,
+    until: rangeName(since) === undefined ? moment(search["until"]) : undefined,
   };
 }
 

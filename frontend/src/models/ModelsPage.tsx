@@ -28,7 +28,7 @@ export function ModelsPage(): ReactNode {
     [navigate],
   );
   useTitle("Models");
-  useRowKeys(area, input);
+  useRowKeys(area);
   const models = found.data?.models;
   const refused = found.error instanceof ApiFailure && found.error.status === 400;
   const unpriced = models?.filter((model) => model.prices === null).length ?? 0;
@@ -37,7 +37,7 @@ export function ModelsPage(): ReactNode {
       <BoardBar title="Models" search={search} error={found.error} inputRef={input} onChange={change} />
       {found.isPending && <Skeleton rows={8} tall />}
       {found.error && !models && !refused && <Failure error={found.error} onRetry={() => void found.refetch()} />}
-      {models?.length === 0 && <NothingYet search={search} onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)} />}
+      {models?.length === 0 && <NothingYet search={search} onChange={change} />}
       {models && models.length > 0 && (
         <div className="board-body" ref={area} data-old={found.isPlaceholderData}>
           <ModelsTable models={models} q={search.q} bounds={board.bounds} />

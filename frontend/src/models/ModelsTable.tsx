@@ -64,7 +64,7 @@ function ModelRow({ model, q, bounds, brief }: { model: Model; q: string | undef
             ) : (
               <TracesLink to={behind(narrowed(q, "model", model.model), bounds.since, bounds.until)}>{visible(model.model)}</TracesLink>
             )}
-            <span className="muted" title={visible(model.services.join(", "))}>
+            <span className="muted services" title={visible(model.services.join(", "))}>
               {visible([model.provider ?? "provider not named", ...shortened(model.services)].join(" · "))}
             </span>
           </span>

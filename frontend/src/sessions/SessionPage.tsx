@@ -32,7 +32,7 @@ export function SessionPage(): ReactNode {
   useBoard({}); // reads the turns again when traces arrive
   const rows = useRows<SessionDetail>(["session", sessionId], (cursor, signal) => sessionPage(sessionId, PAGE, cursor, signal));
   useTitle(`Session ${sessionId.slice(0, 80)}`);
-  useRowKeys(area, useRef(null));
+  useRowKeys(area);
   useKeys({ leaveList: () => void navigate({ to: "/sessions" }) });
   if (rows.error && !rows.pages) {
     const missing = rows.error instanceof ApiFailure && rows.error.status === 404;

@@ -40,7 +40,7 @@ export function SessionsPage(): ReactNode {
     [navigate],
   );
   useTitle("Sessions");
-  useRowKeys(area, input);
+  useRowKeys(area);
   const sessions = rows.pages?.flatMap((page) => page.sessions);
   const refused = rows.error instanceof ApiFailure && rows.error.status === 400;
   const narrow = search.q !== undefined || search.since !== undefined || search.until !== undefined;
@@ -51,7 +51,7 @@ export function SessionsPage(): ReactNode {
       {rows.error && !sessions && !refused && <Failure error={rows.error} onRetry={rows.retry} />}
       {sessions?.length === 0 &&
         (narrow ? (
-          <NothingYet search={search} onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)} />
+          <NothingYet search={search} onChange={change} />
         ) : (
           <NoSessions />
         ))}

@@ -20,7 +20,7 @@ export const TurnView = memo(function TurnView({ turn }: { turn: Turn }): ReactN
   const [open, setOpen] = useState(false);
   return (
     <li className="turn" data-testid="turn">
-      <article className="said said-user">
+      <article className="spoken spoken-user">
         <header className="muted">
           <b>{trace.user_id ? visible(trace.user_id.slice(0, 100)) : "user"}</b>
           <time title={formatExactTime(trace.start_time_unix_nano)}>{formatTime(trace.start_time_unix_nano)}</time>
@@ -47,7 +47,7 @@ export const TurnView = memo(function TurnView({ turn }: { turn: Turn }): ReactN
         </button>
         {open && <Steps traceId={trace.trace_id} />}
       </div>
-      <article className={`said said-answer ${trace.status === "error" ? "said-error" : ""}`}>
+      <article className={`spoken spoken-answer ${trace.status === "error" ? "spoken-error" : ""}`}>
         <Answer turn={turn} />
         <Cut text={answer} traceId={trace.trace_id} />
         <footer>

@@ -1,15 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, type ReactNode } from "react";
 import { boards } from "../api/boards";
+import { queries } from "../api/queries";
 import type { ServerState } from "../api/types.gen";
-import { formatBytes, formatCount } from "../format/numbers";
+import { formatBytes, formatCount, plural } from "../format/numbers";
 import { visible } from "../format/text";
 import { formatTime } from "../format/time";
 import { Failure, Skeleton } from "../ui/Notice";
 import { toggleTheme, useTheme } from "../ui/theme";
 import { useTitle } from "../ui/useTitle";
 import { PriceSettings } from "./PriceSettings";
+
+const FoldRulesDialog = lazy(() => import("../trace/FoldRulesDialog"));
+const route = getRouteApi("/settings");
 
 /** What the server runs with, for reading: settings are changed where it is started. */
 export function SettingsPage(): ReactNode {
@@ -27,6 +31,7 @@ export function SettingsPage(): ReactNode {
       {found.data && (
         <>
           <Stored store={found.data.store} />
+          <Folding />
           <PriceSettings prices={found.data.prices} />
           <Variables settings={found.data.settings} />
         </>
@@ -47,6 +52,28 @@ function Appearance(): ReactNode {
           </button>
         ))}
       </div>
+    </section>
+  );
+}
+
+function Folding(): ReactNode {
+  const { data } = useQuery(queries.foldRules());
+  const { rules } = route.useSearch();
+  const navigate = useNavigate({ from: "/settings" });
+  return (
+    <section aria-label="Folding rules">
+      <h2>Folding rules</h2>
+      <p>
+        {data ? `${plural(data.rules.length, "rule")} ${data.rules.length === 1 ? "folds" : "fold"}` : "Rules fold"} infrastructure into badges, in every trace.{" "}
+        <Link to="/settings" search={{ rules: "open" }}>
+          See and change them
+        </Link>
+      </p>
+      {rules === "open" && (
+        <Suspense>
+          <FoldRulesDialog onClose={() => void navigate({ search: {}, replace: true })} />
+        </Suspense>
+      )}
     </section>
   );
 }

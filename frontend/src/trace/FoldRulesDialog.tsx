@@ -11,7 +11,8 @@ import { Failure, Skeleton } from "../ui/Notice";
 import { toast } from "../ui/toast";
 
 interface Props {
-  spans: readonly Span[];
+  /** Of the trace that is looked at; without one nothing is counted. */
+  spans?: readonly Span[];
   onClose: () => void;
 }
 
@@ -48,11 +49,11 @@ export default function FoldRulesDialog({ spans, onClose }: Props): ReactNode {
   );
 }
 
-function Rules({ shown, spans }: { shown: FoldRulesShown; spans: readonly Span[] }): ReactNode {
+function Rules({ shown, spans }: { shown: FoldRulesShown; spans: readonly Span[] | undefined }): ReactNode {
   const client = useQueryClient();
   const [rules, setRules] = useState<readonly FoldRule[]>(shown.rules);
   const [text, setText] = useState<string | null>(null);
-  const folded = useMemo(() => countByRule(spans), [spans]);
+  const folded = useMemo(() => spans && countByRule(spans), [spans]);
   const saved = {
     onSuccess: (next: FoldRulesShown | undefined) => {
       if (next) client.setQueryData(queries.foldRules().queryKey, next);
@@ -78,7 +79,7 @@ function Rules({ shown, spans }: { shown: FoldRulesShown; spans: readonly Span[]
               </label>
               <span className="rule-words muted">{visible(ruleWords(rule))}</span>
               <span className="number" title="Spans of this trace that it folds">
-                {formatCount(folded.get(rule.id) ?? 0)}
+                {folded && formatCount(folded.get(rule.id) ?? 0)}
               </span>
               <span className="rule-tools">
                 <button type="button" className="button-quiet" aria-label={`Move ${rule.id} up`} disabled={at === 0} onClick={() => setRules(moved(rules, at, -1))}>

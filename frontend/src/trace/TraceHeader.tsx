@@ -12,6 +12,7 @@ import { listSearch } from "../traces/lastList";
 import { Copy } from "../ui/Copy";
 import { ExportMenu } from "../ui/ExportMenu";
 import { Icon, Status } from "../ui/Icon";
+import { KeepButtons } from "./KeepButtons";
 import { Annotations } from "./Annotations";
 
 /** The ways to look at a trace, in the order of their buttons. */
@@ -68,15 +69,13 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
         <time className="muted" title={formatExactTime(trace.start_time_unix_nano)}>
           {formatTime(trace.start_time_unix_nano)}
         </time>
-        <Link to="/compare" search={{ a: trace.trace_id }} className="crumb" title="Compare with another trace">
-          <Icon name="compare" /> Compare
-        </Link>
         <span className="trace-id">
           <code title={trace.trace_id}>{trace.trace_id.slice(0, 8)}</code>
           <Copy text={trace.trace_id} label="Copy the trace id" />
         </span>
         <span className="trace-said">
           <Annotations traceId={trace.trace_id} spanId={null} annotations={detail.annotations} />
+          <KeepButtons traceId={trace.trace_id} />
           <ExportMenu path={`/traces/${trace.trace_id}/export`} />
         </span>
       </div>
@@ -112,9 +111,9 @@ export function TraceHeader({ detail, view, newer, older, onView, onSelect, onGo
             </button>
           ))}
         </div>
-        <a className="button" href={`/compare?a=${trace.trace_id}`} title="Beside another trace">
+        <Link to="/compare" search={{ a: trace.trace_id }} className="button" title="Beside another trace">
           <Icon name="compare" /> Compare
-        </a>
+        </Link>
       </div>
     </header>
   );

@@ -3,10 +3,10 @@ import { useLiveOpen } from "../api/hooks";
 import { sinceOf, type Range } from "../model/range";
 import { ExportMenu } from "../ui/ExportMenu";
 import { Icon } from "../ui/Icon";
-import { FilterBox } from "./FilterBox";
+import { FilterBox } from "../filter/FilterBox";
 import { ImportButton } from "./ImportDialog";
-import { RangePicker } from "./RangePicker";
-import { SavedViews } from "./SavedViews";
+import { RangePicker } from "../filter/RangePicker";
+import { SavedViews } from "../filter/SavedViews";
 
 export type OpenPanel = "views" | "range" | null;
 
@@ -76,7 +76,7 @@ function LiveButton({ live, onLive }: { live: boolean; onLive: () => void }): Re
   return (
     <button type="button" className="button live" aria-pressed={live} title={title} onClick={onLive}>
       <span className={`live-dot ${live ? (open ? "on" : "slow") : ""}`} aria-hidden="true" />
-      {live ? "Live" : "Paused"}
+      <span className="live-word">{live ? "Live" : "Paused"}</span>
     </button>
   );
 }

@@ -4,10 +4,10 @@ import { ApiFailure } from "../api/client";
 import type { TracesSearch } from "../model/address";
 import { facetsOf } from "../model/facets";
 import { toggleTerm } from "../model/filter";
+import { NothingMatches } from "../filter/NothingMatches";
 import { Failure, Skeleton } from "../ui/Notice";
 import { useKeys } from "../ui/useKeys";
 import { useTitle } from "../ui/useTitle";
-import { EmptyList } from "./EmptyList";
 import { Facets } from "./Facets";
 import { FilterBar, type OpenPanel } from "./FilterBar";
 import { FirstSteps } from "./FirstSteps";
@@ -122,7 +122,8 @@ export function TracesPage(): ReactNode {
           {!traces && !feed.error && <Skeleton rows={12} tall />}
           {!traces && feed.error && !refused && <Failure error={feed.error} onRetry={feed.reload} />}
           {traces?.length === 0 && !feed.error && (
-            <EmptyList
+            <NothingMatches
+              what="trace"
               q={q}
               range={range}
               onQuery={(text) => change({ q: text || undefined }, false)}

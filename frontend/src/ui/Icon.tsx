@@ -66,6 +66,8 @@ const SHAPES = {
   links: <path d="M6.6 9.4 9.4 6.6M7 4.6l1.3-1.3a2.9 2.9 0 0 1 4.1 4.1L11.1 8.7M9 11.4l-1.3 1.3a2.9 2.9 0 0 1-4.1-4.1l1.3-1.3" />,
   slow: <><circle cx="8" cy="8.5" r="5.3" /><path d="M8 5.5v3l2 1.4M6.5 1.5h3" /></>,
   tag: <><path d="M2.5 2.5h5l6 6-5 5-6-6Z" /><path d="M5.3 5.3h.1" /></>,
+  pin: <path d="M5.5 2.2h5M6.3 2.2v4L4 9.2h8L9.7 6.2v-4M8 9.2v4.6" />,
+  erase: <path d="M2.5 4.2h11M6 4.2V2.4h4v1.8M4 4.2l.7 9.4h6.6l.7-9.4M6.7 6.8v4.4M9.3 6.8v4.4" />,
   fold: <><rect x="2.5" y="2.5" width="11" height="11" rx="1.5" /><path d="M5.5 6h5M5.5 8.1h5M5.5 10.2h3" /></>,
 } satisfies Record<string, ReactNode>;
 

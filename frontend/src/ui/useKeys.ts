@@ -13,6 +13,12 @@ const OWN_KEYS: Record<string, string> = {
   ArrowDown: "[role='menuitemradio'], [role='separator']",
 };
 
+/** Whether a key belongs to a field, or to an open dialog. */
+export function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target instanceof Element ? event.target : null;
+  return document.querySelector("dialog[open]") !== null || target?.closest(TYPING) != null;
+}
+
 /** Keys that work wherever the focus is, except while typing or in an open dialog. */
 export function useKeys(handlers: Handlers): void {
   const current = useRef(handlers);
@@ -21,9 +27,8 @@ export function useKeys(handlers: Handlers): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      if (event.defaultPrevented || isTaken(event)) return;
       const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest(TYPING)) return;
       const own = OWN_KEYS[event.key];
       if (own && target?.closest(own)) return;
       const action = actionOf(event, Object.keys(current.current) as Action[]);

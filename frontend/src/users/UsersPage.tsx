@@ -34,7 +34,7 @@ export function UsersPage(): ReactNode {
     [navigate],
   );
   useTitle("Users");
-  useRowKeys(area, input);
+  useRowKeys(area);
   const users = rows.pages?.flatMap((page) => page.users);
   const refused = rows.error instanceof ApiFailure && rows.error.status === 400;
   const narrow = search.q !== undefined || search.since !== undefined || search.until !== undefined;
@@ -45,7 +45,7 @@ export function UsersPage(): ReactNode {
       {rows.error && !users && !refused && <Failure error={rows.error} onRetry={rows.retry} />}
       {users?.length === 0 &&
         (narrow ? (
-          <NothingYet search={search} onClear={() => change({ q: undefined, since: undefined, until: undefined }, false)} />
+          <NothingYet search={search} onChange={change} />
         ) : (
           <div className="blank">
             <h2>No trace names a user</h2>

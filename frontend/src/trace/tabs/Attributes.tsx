@@ -1,8 +1,9 @@
 import { useState, type ReactNode } from "react";
 import type { Span } from "../../api/types.gen";
-import { formatCount, plural } from "../../format/numbers";
+import { formatBytes, formatCount, plural } from "../../format/numbers";
 import { asText, visible } from "../../format/text";
 import { formatExactTime } from "../../format/time";
+import { cutOf } from "../../model/cut";
 import { unitOf } from "../../model/units";
 import { Copy } from "../../ui/Copy";
 import { Icon } from "../../ui/Icon";
@@ -17,6 +18,8 @@ interface Group {
   title: string;
   entries: readonly Entry[];
   dropped: number;
+  /** Bytes that a value had before the server cut it. */
+  cut?: ReadonlyMap<string, number>;
 }
 
 export function Attributes({ span }: { span: Span }): ReactNode {
@@ -62,6 +65,7 @@ function AttributeGroup({ group }: { group: Group }): ReactNode {
             <dd>
               <AttributeValue name={name} value={value} />
               <Unit name={name} value={value} />
+              <CutNote value={value} bytes={group.cut?.get(name)} />
               <Copy text={() => asText(value)} label={`Copy ${name.slice(0, 80)}`} />
             </dd>
           </div>
@@ -82,6 +86,16 @@ function AttributeValue({ name, value }: { name: string; value: unknown }): Reac
   );
 }
 
+function CutNote({ value, bytes }: { value: unknown; bytes: number | undefined }): ReactNode {
+  if (bytes === undefined) return null;
+  const kept = new TextEncoder().encode(asText(value)).length;
+  return (
+    <span className="status-warning" title="A value over LLM_TRACING_MAX_ATTRIBUTE_BYTES is cut when it arrives.">
+      cut: {formatBytes(bytes)}, first {formatBytes(kept)} kept
+    </span>
+  );
+}
+
 function Unit({ name, value }: { name: string; value: unknown }): ReactNode {
   const unit = unitOf(name, value);
   return unit && <span className="muted unit">{unit}</span>;
@@ -90,7 +104,7 @@ function Unit({ name, value }: { name: string; value: unknown }): ReactNode {
 function groupsOf(span: Span): Group[] {
   const { scope, resource } = span;
   return [
-    { title: "Span", entries: sorted(span.attributes), dropped: span.dropped_attributes_count },
+    { title: "Span", entries: sorted(span.attributes), dropped: span.dropped_attributes_count, cut: cutOf(span.attributes) },
     { title: "Resource", entries: sorted(resource.attributes), dropped: resource.dropped_attributes_count },
     {
       title: "Scope",

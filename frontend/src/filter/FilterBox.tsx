@@ -8,6 +8,7 @@ import { useSuggestions } from "./useSuggestions";
 
 /** Typing is followed after a pause; Enter is followed at once, and kept for Back. */
 const PAUSE_MS = 350;
+const TRACES_EXAMPLE = "words, status:error, model:gpt-4o*, attr.http.route:/ask";
 
 interface Props {
   inputRef: RefObject<HTMLInputElement | null>;
@@ -16,11 +17,13 @@ interface Props {
   since: string | undefined;
   until: string | undefined;
   error: Error | null;
+  /** An example of what can be asked for. */
+  placeholder?: string;
   onQuery: (text: string, replace: boolean) => void;
 }
 
 /** The filter: offers what could come next, and underlines what the server cannot read. */
-export function FilterBox({ inputRef, q, of, since, until, error, onQuery }: Props): ReactNode {
+export function FilterBox({ inputRef, q, of, since, until, error, placeholder = TRACES_EXAMPLE, onQuery }: Props): ReactNode {
   const id = useId();
   const [draft, setDraft] = useState(q);
   const [cursor, setCursor] = useState(q.length);
@@ -117,7 +120,7 @@ export function FilterBox({ inputRef, q, of, since, until, error, onQuery }: Pro
           aria-activedescendant={shown && active >= 0 ? `${id}-offer-${active}` : undefined}
           aria-invalid={refused !== null}
           aria-describedby={told ? `${id}-error` : undefined}
-          placeholder="words, status:error, model:gpt-4o*, attr.http.route:/ask"
+          placeholder={placeholder}
           autoComplete="off"
           autoCapitalize="off"
           autoCorrect="off"

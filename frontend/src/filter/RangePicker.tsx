@@ -1,23 +1,26 @@
 import { useState, type ReactNode } from "react";
-import { ANY_TIME, fromField, RANGES, rangeLabel, sinceOf, toField, type Range } from "../model/range";
+import { ANY_TIME, fromField, RANGES, rangeLabel, sinceOf, toField, type Range, type RangeName } from "../model/range";
 import { Icon } from "../ui/Icon";
 import { Popover } from "../ui/Popover";
 
 interface Props {
   range: Range;
+  /** What no range of its own means here; any time without it. */
+  fallback?: RangeName;
   open: boolean;
   onOpen: (open: boolean) => void;
   onRange: (range: Range) => void;
 }
 
 /** Presets that go on with the clock, or any two moments. */
-export function RangePicker({ range, open, onOpen, onRange }: Props): ReactNode {
+export function RangePicker({ range: given, fallback, open, onOpen, onRange }: Props): ReactNode {
+  const range = fallback && !given.since && !given.until ? { since: fallback } : given;
   const choose = (chosen: Range): void => {
     onRange(chosen);
     onOpen(false);
   };
   const presets: { since: string | undefined; label: string }[] = [
-    { since: undefined, label: ANY_TIME },
+    ...(fallback ? [] : [{ since: undefined, label: ANY_TIME }]),
     ...RANGES.map(({ name, label }) => ({ since: name, label })),
   ];
   return (

@@ -5,6 +5,8 @@ import { rangeLabel, type Range } from "../model/range";
 import { Icon } from "../ui/Icon";
 
 interface Props {
+  /** What was looked for: trace, log record. */
+  what: string;
   q: string;
   range: Range;
   onQuery: (q: string) => void;
@@ -12,13 +14,13 @@ interface Props {
   onClear: () => void;
 }
 
-/** Nothing matches; traces there may be. Each condition can be taken away by itself. */
-export function EmptyList({ q, range, onQuery, onAnyTime, onClear }: Props): ReactNode {
+/** Nothing matches; others there may be. Each condition can be taken away by itself. */
+export function NothingMatches({ what, q, range, onQuery, onAnyTime, onClear }: Props): ReactNode {
   const terms = termsOf(q);
   const bounded = range.since !== undefined || range.until !== undefined;
   return (
     <div className="blank">
-      <h2>No trace matches</h2>
+      <h2>No {what} matches</h2>
       <p className="muted">{terms.length + Number(bounded) > 1 ? "All of these must hold. Take one away:" : "Take it away to see more:"}</p>
       <ul className="conditions">
         {terms.map((term, place) => (
@@ -39,7 +41,7 @@ export function EmptyList({ q, range, onQuery, onAnyTime, onClear }: Props): Rea
         )}
       </ul>
       <button type="button" className="button" onClick={onClear}>
-        Show all traces
+        Show everything
       </button>
     </div>
   );
