@@ -113,7 +113,11 @@ class DuckDBStore:
         self.give_space_back = deleter.give_space_back
 
     def write(self, batch: Batch) -> set[bytes]:
-        touched = self._writer.write(batch)
+        try:
+            touched = self._writer.write(batch)
+        except BaseException:
+            self.changes.tell()  # what was kept may rest on the links that this batch brought
+            raise
         self._tell(touched)
         return touched
 
