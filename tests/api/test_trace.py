@@ -140,7 +140,7 @@ def test_content_is_true_or_false(history: Running) -> None:
 
 
 def test_another_method_is_an_error_in_the_one_shape(history: Running) -> None:
-    answer = history.http.delete(f"/api/v1/traces/{ASK}")
+    answer = history.http.put(f"/api/v1/traces/{ASK}")
     assert answer.status_code == 405
     assert schema.ApiError.model_validate_json(answer.content, strict=True).error.code == "method_not_allowed"
 

@@ -29,7 +29,7 @@ MAX_STATEMENT = 20_000
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 
 
-class _Reader:
+class Reader:
     """The answers, each from one look at the store."""
 
     def __init__(self, store: Store, prices: Prices, book: FoldBook, views: KeptViews) -> None:
@@ -121,7 +121,7 @@ def _badge(badge: BadgeContent) -> dict[str, Any]:
 
 def tree_router(store: Store, prices: Prices, book: FoldBook, views: KeptViews) -> APIRouter:
     api = APIRouter(prefix="/api/v1/traces/{trace_id}", responses=_ERRORS, tags=["traces"])
-    reader = _Reader(store, prices, book, views)
+    reader = Reader(store, prices, book, views)
 
     @api.get("/tree", response_model=schema_tree.TraceTree)
     async def get_tree(trace_id: TraceId) -> Response:
