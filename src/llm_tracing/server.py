@@ -64,8 +64,8 @@ from llm_tracing.observing.ready import Readiness
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
-from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.query.kept_views import KeptViews
+from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.kept import KeptErrors
