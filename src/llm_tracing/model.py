@@ -140,6 +140,15 @@ class SpanRecord(NamedTuple):
     resource_id: bytes
     scope_id: bytes
 
+    @property
+    def has_tokens(self) -> bool:
+        return self.input_tokens is not None or self.output_tokens is not None
+
+    @property
+    def duration_ns(self) -> int:
+        """As that of SpanFacts."""
+        return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
+
     def facts(self) -> SpanFacts:
         return SpanFacts._make(self[:FACTS])
 

@@ -64,6 +64,7 @@ from llm_tracing.observing.ready import Readiness
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
+from llm_tracing.query.kept_views import KeptViews
 from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.receive.in_flight import InFlight
@@ -123,8 +124,9 @@ def create_app(
     app.include_router(export_router(store, prices))  # before the trace with an id
     app.include_router(import_router(ingest, settings.max_body))
     book = FoldBook(settings.data)
-    app.include_router(router(store, prices, live, book))
-    app.include_router(tree_router(store, prices, book))
+    views = KeptViews(store, book)
+    app.include_router(router(store, prices, live, book, views))
+    app.include_router(tree_router(store, prices, book, views))
     app.include_router(fold_router(book))
     in_flight = app.state.in_flight = InFlight(settings.max_queue)
     receivers = [
@@ -135,7 +137,7 @@ def create_app(
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
     app.include_router(settings_router(settings, store, prices))
-    app.include_router(changes_router(store))
+    app.include_router(changes_router(store, views))
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from llm_tracing.query.fold import STAYS, fold
+from llm_tracing.query.fold import fold
 from llm_tracing.query.tree import Node, build_tree
 from tests.builders import batch_of, chat, span, trace_request
 
@@ -18,8 +18,8 @@ def _folds(*requests: Any) -> dict[str, str]:
     """name of each folded span -> name of the step that badges it."""
     nodes: list[Node[Any]] = build_tree(batch_of(*requests).spans)
     names = {node.span.span_id: node.span.name for node in nodes}
-    steps = {id(node): fold(nodes).get(id(node), STAYS).step for node in nodes}
-    return {node.span.name: names[step] for node in nodes if (step := steps[id(node)]) is not None}
+    steps = [one.step for one in fold(nodes)]
+    return {node.span.name: names[step] for node in nodes if (step := steps[node.place]) is not None}
 
 
 def _qa(*more: Span) -> Any:

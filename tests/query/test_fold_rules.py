@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from llm_tracing.errors import Unprocessable
-from llm_tracing.query.fold import Fold, fold
+from llm_tracing.query.fold import STAYS, Fold, fold
 from llm_tracing.query.fold_rules import FoldRules, default_rules, read_rules
 from llm_tracing.query.tree import Node, build_tree
 from tests.builders import MS, batch_of, chat, span, trace_request
@@ -27,7 +27,7 @@ def _folds(rules: FoldRules | None, *more: Span) -> dict[str, Fold]:
     )
     nodes: list[Node[Any]] = build_tree(batch_of(request).spans)
     folded = fold(nodes, rules, lambda record: "tests")
-    return {node.span.name: folded[id(node)] for node in nodes if id(node) in folded}
+    return {node.span.name: folded[node.place] for node in nodes if folded[node.place] is not STAYS}
 
 
 def _select(span_id: int, duration: int = MS, name: str = "SELECT") -> Span:
@@ -54,7 +54,7 @@ def test_no_rule_folds_errors_remote_calls_steps_or_other_services() -> None:
     )
     elsewhere = trace_request(span("handle", 8, 1, kind=SERVER), service="partner")
     nodes: list[Node[Any]] = build_tree(batch_of(partner, elsewhere).spans)
-    assert [one for one in fold(nodes, EVERYTHING).values() if one.step is not None] == []
+    assert [one for one in fold(nodes, EVERYTHING) if one.step is not None] == []
 
 
 def test_a_slow_span_stays_and_says_so() -> None:
@@ -68,7 +68,7 @@ def test_a_span_is_slow_beside_others_of_its_name() -> None:
     request = trace_request(span("root", 1), span("run_sql", 3, 1, attributes=TOOL), *spans)
     nodes: list[Node[Any]] = build_tree(batch_of(request).spans)
     folded = fold(nodes)
-    slow = [node.span.span_id for node in nodes if id(node) in folded and folded[id(node)].slow]
+    slow = [node.span.span_id for node in nodes if folded[node.place].slow]
     assert slow == [9]
 
 

@@ -12,8 +12,7 @@ from llm_tracing.api.parts import json_response, no_trace
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.price_search import search
 from llm_tracing.query.cost_on import cost_on, default_models
-from llm_tracing.query.view import trace_view
-from llm_tracing.store.contract import Store
+from llm_tracing.query.kept_views import KeptViews
 
 MAX_MODELS = 20
 
@@ -21,7 +20,7 @@ TraceId = Annotated[str, Path(pattern="^[0-9a-fA-F]{32}$", description="32 hex d
 ModelName = Annotated[str, Query(max_length=200)]
 
 
-def add_bill_routes(api: APIRouter, store: Store, prices: Prices) -> None:
+def add_bill_routes(api: APIRouter, views: KeptViews, prices: Prices) -> None:
     @api.get("/traces/{trace_id}/cost-on", response_model=schema.CostOn, tags=["prices"])
     async def get_cost_on(
         trace_id: TraceId,
@@ -31,7 +30,7 @@ def add_bill_routes(api: APIRouter, store: Store, prices: Prices) -> None:
         ] = None,
     ) -> Response:
         """What the trace would have cost on other models; without `model` on its own and some that many use."""
-        return await asyncio.to_thread(_cost_on, store, prices, trace_id, model or [])
+        return await asyncio.to_thread(_cost_on, views, prices, trace_id, model or [])
 
     @api.get("/prices/models", response_model=schema.ModelPricesList, tags=["prices"])
     async def list_models(
@@ -43,10 +42,10 @@ def add_bill_routes(api: APIRouter, store: Store, prices: Prices) -> None:
         return json_response({"models": [encode_bill.model_prices(each) for each in found]})
 
 
-def _cost_on(store: Store, prices: Prices, trace_id: str, models: list[str]) -> Response:
-    stored = store.trace(bytes.fromhex(trace_id), content=False)
-    if stored is None:
+def _cost_on(views: KeptViews, prices: Prices, trace_id: str, models: list[str]) -> Response:
+    found = views.view(bytes.fromhex(trace_id))
+    if found is None:
         raise no_trace(trace_id)
-    calls = [view.record.facts() for view in trace_view(stored) if view.counted]
+    calls = [view.record.facts() for view in found.views if view.counted]
     wanted = list(dict.fromkeys(name.strip() for name in models if name.strip())) or default_models(calls, prices)
     return json_response({"models": [encode_bill.cost_on(each) for each in cost_on(calls, wanted, prices)]})

@@ -13,6 +13,7 @@ from llm_tracing.api.encode import span_hex
 from llm_tracing.api.parts import SpanId, TraceId, json_response, no_span, no_trace
 from llm_tracing.errors import Unprocessable
 from llm_tracing.query.changes import Changes, changes, earlier_calls, previous_call
+from llm_tracing.query.kept_views import KeptViews
 from llm_tracing.query.spans_in_order import start
 from llm_tracing.query.view import SpanView, trace_view
 from llm_tracing.store.contract import Filter, Page, Store
@@ -23,35 +24,36 @@ MAX_SPANS = 2_000  # of one of them; a larger one is left out
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 
 
-def changes_router(store: Store) -> APIRouter:
+def changes_router(store: Store, views: KeptViews) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_ERRORS, tags=["changes"])
 
     @api.get("/traces/{trace_id}/spans/{span_id}/changes", response_model=schema_changes.CallChanges)
     async def get_changes(trace_id: TraceId, span_id: SpanId) -> Response:
         """What changed from the previous call of its conversation: messages, prompt bytes, the provider's cache."""
-        return await asyncio.to_thread(_changes, store, trace_id, span_id)
+        return await asyncio.to_thread(_changes, store, views, trace_id, span_id)
 
     return api
 
 
-def _changes(store: Store, trace_id: str, span_id: str) -> Response:
-    light = store.trace(bytes.fromhex(trace_id), content=False)
+def _changes(store: Store, views: KeptViews, trace_id: str, span_id: str) -> Response:
+    light = views.view(bytes.fromhex(trace_id))
     if light is None:
         raise no_trace(trace_id)
-    wanted, places = int(span_id, 16), trace_view(light)
-    place = next((view for view in places if wanted in view.reported_as), None)
+    wanted = int(span_id, 16)
+    place = light.place_of(wanted)
     if place is None:
         raise no_span(trace_id, span_id)
     if place.record.kind != "llm":
         raise Unprocessable(f"Span {span_id} is no call of a model but of kind {place.record.kind}.", "Ask for one.")
-    calls = [view for view in earlier_calls(places) if start(view) <= start(place)]
+    calls = [view for view in earlier_calls(light.views) if start(view) <= start(place)]
     latest = sorted(calls, key=start)[-MAX_CALLS:]
-    stored = store.trace(light.trace.trace_id, span_ids=[i for view in [*latest, place] for i in view.reported_as])
-    views = trace_view(stored) if stored else []
-    call = next((view for view in views if wanted in view.reported_as), None)
+    ids = [i for view in [*latest, place] for i in view.reported_as]
+    stored = store.trace(light.stored.trace.trace_id, span_ids=ids)
+    content = trace_view(stored) if stored else []
+    call = next((view for view in content if wanted in view.reported_as), None)
     if stored is None or call is None:
         raise no_span(trace_id, span_id)
-    candidates = [*earlier_calls(views), *_of_session(store, call, stored.trace.session_id, stored.trace.trace_id)]
+    candidates = [*earlier_calls(content), *_of_session(store, call, stored.trace.session_id, stored.trace.trace_id)]
     found = previous_call(call, candidates)
     considered = sum(each.record.start_time_unix_nano < call.record.start_time_unix_nano for each in candidates)
     if found is None:

@@ -23,6 +23,7 @@ from llm_tracing.model import SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.fold_book import FoldBook
 from llm_tracing.query.fold_rules import FoldRules
+from llm_tracing.query.kept_views import KeptViews
 from llm_tracing.query.ledger import ledger
 from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Store
@@ -32,7 +33,7 @@ def _place_of_span(row: SpanRecord) -> tuple[int, str]:
     return row.start_time_unix_nano, f"{row.trace_id.hex()}{row.span_id:016x}"
 
 
-def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRouter:
+def router(store: Store, prices: Prices, live: Live, book: FoldBook, views: KeptViews) -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses={"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}})
 
     @api.get("/traces", response_model=schema.TraceList, tags=["traces"])
@@ -56,7 +57,7 @@ def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRoute
     @api.get("/traces/{trace_id}/spans/{span_id}", response_model=schema.Span, tags=["traces"])
     async def get_span(trace_id: TraceId, span_id: SpanId) -> Response:
         """One whole span."""
-        return await asyncio.to_thread(_one_span, store, prices, trace_id, span_id, book.rules)
+        return await asyncio.to_thread(_one_span, store, views, prices, trace_id, span_id)
 
     @api.get("/spans", response_model=schema.SpanList, tags=["spans"])
     async def list_spans(
@@ -71,7 +72,7 @@ def router(store: Store, prices: Prices, live: Live, book: FoldBook) -> APIRoute
             }
         )
 
-    add_bill_routes(api, store, prices)
+    add_bill_routes(api, views, prices)
     add_log_routes(api, store)
     add_metric_routes(api, store)
     add_stats_routes(api, store)
@@ -109,13 +110,13 @@ def _trace_detail(store: Store, prices: Prices, trace_id: str, rules: FoldRules,
     )
 
 
-def _one_span(store: Store, prices: Prices, trace_id: str, span_id: str, rules: FoldRules) -> Response:
+def _one_span(store: Store, views: KeptViews, prices: Prices, trace_id: str, span_id: str) -> Response:
     """The span's place in the tree comes from the light trace, its content from its own rows."""
     wanted = int(span_id, 16)
-    light = store.trace(bytes.fromhex(trace_id), content=False)
+    light = views.view(bytes.fromhex(trace_id))
     if light is None:
         raise no_trace(trace_id)
-    place = next((view for view in trace_view(light, rules) if wanted in view.reported_as), None)
+    place = light.place_of(wanted)
     whole = store.trace(bytes.fromhex(trace_id), span_ids=place.reported_as) if place else None
     if place is None or whole is None or not whole.spans:
         raise no_span(trace_id, span_id)

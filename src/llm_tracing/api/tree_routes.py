@@ -1,7 +1,6 @@
 """One trace for the web UI: its tree in columns, its bill, its badges, where a text stands, who links to it."""
 
 import asyncio
-from collections.abc import Sequence
 from itertools import islice
 from typing import Annotated, Any
 
@@ -15,12 +14,13 @@ from llm_tracing.api.tree_columns import columns, details
 from llm_tracing.errors import QueryError
 from llm_tracing.normalize.anyvalue import from_json
 from llm_tracing.normalize.cost import Prices
-from llm_tracing.query.badges import BadgeContent, badges
+from llm_tracing.query.badges import BadgeContent, badges, statements, with_statements
 from llm_tracing.query.find import find
 from llm_tracing.query.fold_book import FoldBook
+from llm_tracing.query.kept_views import KeptView, KeptViews
 from llm_tracing.query.ledger import ledger
-from llm_tracing.query.view import SpanView, trace_view
-from llm_tracing.store.contract import Store, StoredTrace
+from llm_tracing.query.view import trace_view
+from llm_tracing.store.contract import Store
 
 MAX_FOUND = 1_000
 MAX_LINKS = 200
@@ -29,15 +29,15 @@ MAX_STATEMENT = 20_000
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 
 
-class _Reader:
+class Reader:
     """The answers, each from one look at the store."""
 
-    def __init__(self, store: Store, prices: Prices, book: FoldBook) -> None:
-        self._store, self._prices, self._book = store, prices, book
+    def __init__(self, store: Store, prices: Prices, book: FoldBook, views: KeptViews) -> None:
+        self._store, self._prices, self._book, self._kept = store, prices, book, views
 
     def tree(self, trace_id: str) -> Response:
-        stored, views = self._views(trace_id, content=False)
-        said = annotations_of(self._store, stored.trace.trace_id, {i for view in views for i in view.reported_as})
+        stored, views, places = self._light(trace_id)
+        said = annotations_of(self._store, stored.trace.trace_id, set(places))
         words, spans = columns(views)
         return json_response(
             {
@@ -50,18 +50,21 @@ class _Reader:
         )
 
     def bill(self, trace_id: str) -> Response:
-        _, views = self._views(trace_id, content=False)
+        views = self._light(trace_id).views
         return json_response({"ledger": [encode_bill.ledger_line(entry) for entry in ledger(views, self._prices)]})
 
     def badges(self, trace_id: str) -> Response:
-        _, views = self._views(trace_id, content=True)
-        return json_response({"badges": [_badge(badge) for badge in badges(views, self._book.rules)]})
+        views = self._light(trace_id).views
+        texts = statements(self._store.trace(bytes.fromhex(trace_id), span_ids=with_statements(views)))
+        return json_response({"badges": [_badge(badge) for badge in badges(views, texts, self._book.rules)]})
 
     def find(self, trace_id: str, text: str, limit: int) -> Response:
         if not text.strip():
             raise QueryError("text is empty.", "Give the text to find.")
-        _, views = self._views(trace_id, content=True)
-        places = find(views, text.strip())
+        stored = self._store.trace(bytes.fromhex(trace_id))
+        if stored is None:
+            raise no_trace(trace_id)
+        places = find(trace_view(stored, self._book.rules), text.strip())
         found = list(islice(places, limit))
         more = sum(1 for _ in places)
         return json_response(
@@ -91,11 +94,11 @@ class _Reader:
         ]
         return json_response({"links": found[:MAX_LINKS]})
 
-    def _views(self, trace_id: str, *, content: bool) -> tuple[StoredTrace, Sequence[SpanView]]:
-        stored = self._store.trace(bytes.fromhex(trace_id), content=content)
-        if stored is None:
+    def _light(self, trace_id: str) -> KeptView:
+        found = self._kept.view(bytes.fromhex(trace_id))
+        if found is None:
             raise no_trace(trace_id)
-        return stored, trace_view(stored, self._book.rules)
+        return found
 
 
 def _badge(badge: BadgeContent) -> dict[str, Any]:
@@ -116,9 +119,9 @@ def _badge(badge: BadgeContent) -> dict[str, Any]:
     }
 
 
-def tree_router(store: Store, prices: Prices, book: FoldBook) -> APIRouter:
+def tree_router(store: Store, prices: Prices, book: FoldBook, views: KeptViews) -> APIRouter:
     api = APIRouter(prefix="/api/v1/traces/{trace_id}", responses=_ERRORS, tags=["traces"])
-    reader = _Reader(store, prices, book)
+    reader = Reader(store, prices, book, views)
 
     @api.get("/tree", response_model=schema_tree.TraceTree)
     async def get_tree(trace_id: TraceId) -> Response:

@@ -5,10 +5,10 @@ remote call, nothing slow. That much no rule can change. A `client` span is a re
 it is an LLM, embedding, retriever or reranker step, whose transport it then is; so is anything another service did.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from math import floor, inf
 from statistics import median_high
-from typing import Any
+from typing import Any, NamedTuple
 
 from llm_tracing.model import GENAI_KINDS, STATUS_ERROR, SpanFacts
 from llm_tracing.query.fold_rules import FoldRule, FoldRules, default_rules
@@ -21,8 +21,7 @@ _MS = 1_000_000
 ScopeName = Callable[[Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """What became of a span: the step whose badge holds it (None: it stays), its rule, whether it stays as slow."""
 
     step: int | None
@@ -31,69 +30,65 @@ class Fold:
 
 
 STAYS = Fold(None, None, False)
+_Rules = list[FoldRule | None]  # by the places of the nodes
 
 
 def fold(
     ordered: Sequence["Node[SpanFacts]"], rules: FoldRules | None = None, scope_name: ScopeName = lambda span: ""
-) -> dict[int, Fold]:
-    """id(node) -> what became of it, for the nodes that a rule is about. `ordered` is depth-first.
+) -> list[Fold]:
+    """What became of each node, by its place; STAYS of those that no rule is about. `ordered` is depth-first.
 
     `scope_name` gives the name of a span's instrumentation scope.
     """
     matched = _rule_of_each(ordered, rules or default_rules(), scope_name)
     slow = _slow(ordered, matched)
     stays = _that_matter(ordered, matched, slow)
-    folds: dict[int, Fold] = {}
-    for node in ordered:
-        rule = matched.get(id(node))
+    folds = [STAYS] * len(ordered)
+    for place, (node, rule) in enumerate(zip(ordered, matched, strict=True)):
         if rule is None:
             continue
-        if id(node) in stays or node.parent is None:
-            folds[id(node)] = Fold(None, rule.id, id(node) in slow)
-            continue
         above = node.parent
-        in_badge = folds.get(id(above), STAYS).step
-        folds[id(node)] = Fold(above.span.span_id if in_badge is None else in_badge, rule.id, False)
+        if above is None or stays[place]:
+            folds[place] = Fold(None, rule.id, place in slow)
+            continue
+        in_badge = folds[above.place].step
+        folds[place] = Fold(above.span.span_id if in_badge is None else in_badge, rule.id, False)
     return folds
 
 
-def _rule_of_each(ordered: Sequence["Node[SpanFacts]"], rules: FoldRules, scope_name: ScopeName) -> dict[int, FoldRule]:
-    """id(node) -> the first rule that matches it. Spans of a trace are alike, so each sort is matched once."""
+def _rule_of_each(ordered: Sequence["Node[SpanFacts]"], rules: FoldRules, scope_name: ScopeName) -> _Rules:
+    """The first rule that matches each node. Spans of a trace are alike, so each sort is matched once."""
     genai_trace = any(node.span.kind in GENAI_KINDS for node in ordered)
     active = [rule for rule in rules.rules if rule.enabled]
     known: dict[tuple[str, str, str, str, str | None], FoldRule | None] = {}
-    found: dict[int, FoldRule] = {}
-    steps: dict[int, str | None] = {}
-    for node in ordered:
+    found: _Rules = [None] * len(ordered)
+    steps: list[str | None] = []
+    for place, node in enumerate(ordered):
         span, above = node.span, node.parent
-        step = None if above is None else steps[id(above)]
-        steps[id(node)] = span.kind if span.kind in GENAI_KINDS else step
-        if span.kind in GENAI_KINDS or (span.kind == "client" and step not in TRANSPORT_OF):
+        kind, step = span.kind, None if above is None else steps[above.place]
+        genai = kind in GENAI_KINDS
+        steps.append(kind if genai else step)
+        if genai or (kind == "client" and step not in TRANSPORT_OF):
             continue
-        sort = (span.kind, span.name, span.service, scope_name(span), step)
+        sort = (kind, span.name, span.service, scope_name(span), step)
         if sort not in known:
             known[sort] = next((rule for rule in active if rule.matches(*sort, genai_trace)), None)
-        rule = known[sort]
-        if rule is not None:
-            found[id(node)] = rule
+        found[place] = known[sort]
     return found
 
 
-def _slow(ordered: Sequence["Node[SpanFacts]"], matched: Mapping[int, FoldRule]) -> set[int]:
-    """The nodes that take longer than their rule lets fold."""
-    durations: dict[tuple[str, str], list[int]] = {}
-    for node in ordered:
-        rule = matched.get(id(node))
-        if rule is not None and rule.slow_times is not None:
-            durations.setdefault((rule.id, node.span.name), []).append(_duration_ns(node.span))
-    middles = {key: median_high(those) for key, those in durations.items() if len(those) >= _LEAST_FOR_A_MIDDLE}
+def _slow(ordered: Sequence["Node[SpanFacts]"], matched: _Rules) -> set[int]:
+    """The places of nodes that take longer than their rule lets fold."""
+    alike: dict[tuple[int, str], tuple[FoldRule, list[tuple[int, int]]]] = {}
+    for node, rule in zip(ordered, matched, strict=True):
+        if rule is not None and (rule.folds or rule.slow_times is not None):
+            those = alike.setdefault((id(rule), node.span.name), (rule, []))[1]
+            those.append((_duration_ns(node.span), node.place))
     found: set[int] = set()
-    for node in ordered:
-        rule = matched.get(id(node))
-        if rule is None or not rule.folds:
-            continue
-        if _is_slow(rule, _duration_ns(node.span), middles.get((rule.id, node.span.name))):
-            found.add(id(node))
+    for rule, those in alike.values():
+        if rule.folds:
+            limit = _slow_from(rule, [duration for duration, _ in those])
+            found.update(place for duration, place in those if duration >= limit)
     return found
 
 
@@ -102,26 +97,27 @@ def _duration_ns(span: SpanFacts) -> int:
     return max(0, span.end_time_unix_nano - span.start_time_unix_nano)
 
 
-def _is_slow(rule: FoldRule, duration_ns: int, middle_ns: int | None) -> bool:
-    if rule.slow_ms is not None and duration_ns >= rule.slow_ms * _MS:
-        return True
-    if rule.slow_times is None or middle_ns is None or duration_ns < rule.slow_from_ms * _MS:
-        return False
-    return duration_ns > middle_ns * rule.slow_times
+def _slow_from(rule: FoldRule, durations: Sequence[int]) -> float:
+    """From how many nanoseconds on a span is slow for its rule, among spans of the same name."""
+    limit = inf if rule.slow_ms is None else rule.slow_ms * _MS
+    if rule.slow_times is not None and len(durations) >= _LEAST_FOR_A_MIDDLE:
+        above_the_middle = floor(median_high(durations) * rule.slow_times) + 1
+        limit = min(limit, max(rule.slow_from_ms * _MS, above_the_middle))
+    return limit
 
 
-def _that_matter(ordered: Sequence["Node[SpanFacts]"], matched: Mapping[int, FoldRule], slow: set[int]) -> set[int]:
-    """The nodes that matter themselves or hold something that does."""
-    found: set[int] = set()
+def _that_matter(ordered: Sequence["Node[SpanFacts]"], matched: _Rules, slow: set[int]) -> list[bool]:
+    """Whether each node matters itself or holds something that does."""
+    found = [False] * len(ordered)
     for node in reversed(ordered):  # children before parents
-        if id(node) in found or _matters(node, matched.get(id(node)), slow):
-            found.add(id(node))
+        if found[node.place] or _matters(node, matched[node.place], slow):
+            found[node.place] = True
             if node.parent is not None:
-                found.add(id(node.parent))
+                found[node.parent.place] = True
     return found
 
 
 def _matters(node: "Node[SpanFacts]", rule: FoldRule | None, slow: set[int]) -> bool:
-    if rule is None or not rule.folds or node.span.status_code == STATUS_ERROR or id(node) in slow:
+    if rule is None or not rule.folds or node.span.status_code == STATUS_ERROR or node.place in slow:
         return True
     return node.parent is not None and node.span.service != node.parent.span.service

@@ -9,7 +9,7 @@ from llm_tracing.model import ScopeRow, SpanFacts
 from llm_tracing.normalize.counting import CALL_KINDS, decide
 from llm_tracing.normalize.merge import merge_facts
 from llm_tracing.normalize.twins import merge_twins
-from llm_tracing.query.fold import STAYS, fold
+from llm_tracing.query.fold import fold
 from llm_tracing.query.fold_rules import FoldRules
 from llm_tracing.query.tree import Node, build_tree
 from llm_tracing.store.contract import RecentSpan
@@ -58,7 +58,7 @@ def _look(
         facts: SpanFacts = node.span
         one = found.setdefault(facts.service, Health())
         one.spans += 1
-        one.folded += folds.get(id(node), STAYS).step is not None
+        one.folded += folds[node.place].step is not None
         if node.is_orphan and max(facts.start_time_unix_nano, facts.end_time_unix_nano) < now - GRACE_NS:
             one.orphaned += 1
             one.remote += flags.get(facts.span_id, 0) & _REMOTE == _REMOTE

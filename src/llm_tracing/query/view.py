@@ -1,9 +1,9 @@
 """One trace as it is shown: its spans in tree order with their meaning, their folds, and the bill."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from llm_tracing.model import LogRow, SpanFacts, SpanRecord
 from llm_tracing.normalize.anyvalue import from_json
@@ -13,7 +13,7 @@ from llm_tracing.normalize.counting import REPEATS_CHILDREN, decide
 from llm_tracing.normalize.merge import merge_runs
 from llm_tracing.normalize.payloads import restore
 from llm_tracing.normalize.twins import merge_twins, twin_ids
-from llm_tracing.query.fold import STAYS, fold
+from llm_tracing.query.fold import fold
 from llm_tracing.query.fold_rules import FoldRules
 from llm_tracing.query.tree import Node, build_tree
 from llm_tracing.store.contract import StoredTrace
@@ -77,20 +77,19 @@ def trace_view(stored: StoredTrace, rules: FoldRules | None = None) -> list[Span
     facts_nodes: Sequence[Node[Any]] = nodes
     scopes = {scope_id: scope.name for scope_id, scope in stored.scopes.items()}
     folded = fold(facts_nodes, rules, lambda span: scopes.get(span.scope_id, ""))
-    spans: list[SpanFacts] = [record.facts() for record in records]
-    reasons = decide(spans, {span.span_id: span.parent_span_id for span in spans})
+    # A record has all that is asked of facts here, and a big trace has no time for a second tuple a span.
+    reasons = decide(cast("list[SpanFacts]", records), {span.span_id: span.parent_span_id for span in records})
     logs: dict[int | None, list[LogRow]] = {}
     for log in stored.logs:
         if log.span_id is not None:
             logs.setdefault(log.span_id, []).append(log)
-    counted = {id(node): reasons.get(node.span.span_id, "") is None for node in nodes}
+    counted = [reasons.get(node.span.span_id, "") is None for node in nodes]
     calls_below = _counted_below(nodes, counted)
     views: list[SpanView] = []
-    for node in nodes:
+    for node, is_counted, place in zip(nodes, counted, folded, strict=True):
         span_id = node.span.span_id
         reason = reasons.get(span_id)
         reported_as = (span_id, twins[span_id]) if span_id in twins else (span_id,)
-        place = folded.get(id(node), STAYS)
         views.append(
             SpanView(
                 node.span,
@@ -98,8 +97,8 @@ def trace_view(stored: StoredTrace, rules: FoldRules | None = None) -> list[Span
                 node.depth,
                 node.is_orphan,
                 place.step,
-                counted[id(node)],
-                _in_words(reason, calls_below.get(id(node), 0)) if reason else None,
+                is_counted,
+                _in_words(reason, calls_below[node.place]) if reason else None,
                 reported_as,
                 place.rule,
                 place.slow,
@@ -109,13 +108,13 @@ def trace_view(stored: StoredTrace, rules: FoldRules | None = None) -> list[Span
     return views
 
 
-def _counted_below(nodes: Sequence[Node[Any]], counted: Mapping[int, bool]) -> dict[int, int]:
-    """id(node) -> how many counted spans lie below it; the nodes are depth-first."""
-    found: dict[int, int] = {}
+def _counted_below(nodes: Sequence[Node[Any]], counted: Sequence[bool]) -> list[int]:
+    """How many counted spans lie below each node; the nodes are depth-first."""
+    found = [0] * len(nodes)
     for node in reversed(nodes):  # children before parents
-        calls = found.get(id(node), 0) + counted[id(node)]
+        calls = found[node.place] + counted[node.place]
         if calls and node.parent is not None:
-            found[id(node.parent)] = found.get(id(node.parent), 0) + calls
+            found[node.parent.place] += calls
     return found
 
 

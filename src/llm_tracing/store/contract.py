@@ -24,6 +24,7 @@ from llm_tracing.model import (
     TraceRow,
     ViewRow,
 )
+from llm_tracing.store.changes import Changes
 from llm_tracing.store.contract_groups import Grouping
 
 Table = Literal["traces", "spans", "calls", "logs"]
@@ -716,6 +717,11 @@ class Store(
     Deleter,
     Protocol,
 ):
+    @property
+    def changes(self) -> Changes:
+        """Tells of each write, deletion and correction of prices which traces it changed."""
+        ...
+
     def check(self) -> None:
         """Return if the store answers; raise StoreError if it does not."""
         ...

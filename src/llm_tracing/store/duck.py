@@ -1,12 +1,16 @@
 """The embedded store: one writer and many readers over one DuckDB file."""
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from llm_tracing.figures import Figures
+from llm_tracing.model import Batch
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
+from llm_tracing.store.changes import Changes
+from llm_tracing.store.contract import CallPlace
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
 from llm_tracing.store.deleting import DuckDBDeleter
@@ -18,7 +22,7 @@ from llm_tracing.store.metric_points import DuckDBMetrics
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
-from llm_tracing.store.repricing import Repricing
+from llm_tracing.store.repricing import SLICE, Repricing
 from llm_tracing.store.runs import DuckDBRuns
 from llm_tracing.store.searching import DuckDBSearcher
 from llm_tracing.store.views import DuckDBViews
@@ -49,10 +53,10 @@ class DuckDBStore:
         writer = DuckDBWriter(self.database, prices, links, max_spans)
         repricing = Repricing(self.database, prices)
         reader = DuckDBReader(self.database, links)
-        self.write = writer.write
+        self.changes = Changes()
+        self._links, self._writer, self._repricing = links, writer, repricing
         self.priced_with = repricing.priced_with
         self.set_priced_with = repricing.set_priced_with
-        self.reprice = repricing.reprice
         self.traces = reader.traces
         self.trace = reader.trace
         self.spans = reader.spans
@@ -95,7 +99,7 @@ class DuckDBStore:
         self.put_project = projects.put_project
         self.delete_project = projects.delete_project
 
-        deleter = DuckDBDeleter(self.database, links, writer.forget)
+        deleter = DuckDBDeleter(self.database, links, self._forget)
         self.delete_traces_before = deleter.delete_traces_before
         self.delete_rows_before = deleter.delete_rows_before
         self.erase = deleter.erase
@@ -107,6 +111,28 @@ class DuckDBStore:
         self.time_at_share = deleter.time_at_share
         self.rewrite = deleter.rewrite
         self.give_space_back = deleter.give_space_back
+
+    def write(self, batch: Batch) -> set[bytes]:
+        try:
+            touched = self._writer.write(batch)
+        except BaseException:
+            self.changes.tell()  # what was kept may rest on the links that this batch brought
+            raise
+        self._tell(touched)
+        return touched
+
+    def reprice(self, after: CallPlace, limit: int = SLICE) -> tuple[CallPlace | None, set[bytes]]:
+        place, changed = self._repricing.reprice(after, limit)
+        self._tell(changed)
+        return place, changed
+
+    def _tell(self, trace_ids: Iterable[bytes]) -> None:
+        """These traces changed, under whatever id somebody may have read them."""
+        self.changes.tell({part for trace_id in trace_ids for part in self._links.ids(trace_id)})
+
+    def _forget(self, trace_ids: Collection[bytes], payload_ids: Collection[bytes]) -> None:
+        self._writer.forget(trace_ids, payload_ids)
+        self.changes.tell()
 
     def copy_to(self, target: Path) -> None:
         """Everything as it is now in a new file, while others read and write. Raises DiskFull or StoreError."""

@@ -1,5 +1,6 @@
 """What `has:` looks for in each table. A new thing to look for is a line here and one in contract.PRESENT."""
 
+from collections.abc import Callable
 from typing import Any
 
 from llm_tracing.model import STATUS_ERROR
@@ -64,10 +65,12 @@ CONDITIONS: dict[Table, dict[str, str]] = {
 }
 
 
-# Of the conditions that have some.
-_PARAMETERS: dict[str, tuple[Any, ...]] = {
-    "empty-sql-answer": (NOTHING, READS_SQL, EMPTY_RESULT, EMPTY_ATTRIBUTE, STATUS_ERROR),
+# Of the conditions that have some; the time is that in which the spans of the rows asked for start.
+_PARAMETERS: dict[str, Callable[[Bounds], tuple[Any, ...]]] = {
+    "empty-sql-answer": lambda bounds: (NOTHING, *bounds, READS_SQL, EMPTY_RESULT, EMPTY_ATTRIBUTE, STATUS_ERROR),
 }
+# Those that read the spans of every trace.
+OF_SPANS = frozenset({"empty-sql-answer"})
 
 
 def has(table: Table) -> "_Has":
@@ -80,8 +83,9 @@ class _Has:
     def __init__(self, table: Table) -> None:
         self._known = CONDITIONS[table]
 
-    def __call__(self, wanted: Filter, _: Bounds) -> Fragment:
-        return self._known[str(wanted.value)], _PARAMETERS.get(str(wanted.value), ())
+    def __call__(self, wanted: Filter, bounds: Bounds) -> Fragment:
+        parameters = _PARAMETERS.get(str(wanted.value))
+        return self._known[str(wanted.value)], () if parameters is None else parameters(bounds)
 
 
 assert all(name in CONDITIONS[table] for name, (tables, _) in PRESENT.items() for table in tables)

@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 
 from llm_tracing.store.conditions import MAX_TIME, Bounds
-from llm_tracing.store.contract import FilterField, Page, Table
+from llm_tracing.store.contract import Filter, FilterField, Page, Table
 from llm_tracing.store.database import sql
 from llm_tracing.store.filters import ORDER, where
+from llm_tracing.store.presence import OF_SPANS
 
 # Filters that read another table's rows, or every row's attributes.
 HEAVY: dict[Table, frozenset[FilterField]] = {
@@ -27,8 +28,7 @@ _LONGER = 16
 
 def pages(db: duckdb.DuckDBPyConnection, table: Table, page: Page) -> Iterator[tuple[str, list[Any], bool]]:
     """Conditions to try in turn, each with its parameters, and whether it is the last: it looks at everything."""
-    heavy = HEAVY.get(table, frozenset())
-    light = [wanted for wanted in page.filters if wanted.field not in heavy]
+    light = [wanted for wanted in page.filters if not _is_heavy(table, wanted)]
     if len(light) < len(page.filters):
         since, end = _newest(db, table, replace(page, filters=light))
         newest = end if page.until is None else min(page.until, end)
@@ -39,6 +39,10 @@ def pages(db: duckdb.DuckDBPyConnection, table: Table, page: Page) -> Iterator[t
             yield *found, False
             since = since - (newest - since) * _LONGER if newest > since else None
     yield *where(table, page), True
+
+
+def _is_heavy(table: Table, wanted: Filter) -> bool:
+    return wanted.field in HEAVY.get(table, ()) or (wanted.field == "has" and wanted.value in OF_SPANS)
 
 
 def _newest(db: duckdb.DuckDBPyConnection, table: Table, page: Page) -> tuple[int | None, int]:

@@ -1,5 +1,5 @@
 -- The last statement that a tool of the trace ran returned nothing, and the trace's answer does not say so.
--- Parameters: the words that admit it; what a tool called with SQL looks like; an empty result in a preview and, since
+-- Parameters: the words that admit it; the time in which its spans start, from and to; what a tool called with SQL looks like; an empty result in a preview and, since
 -- a preview keeps nothing of an empty list, in the attribute that held it; the status of an error.
 output IS NOT NULL AND status NOT IN ('error', 'running') AND NOT regexp_matches(lower(output), ?) AND trace_id IN (
     SELECT coalesce(part_of, trace_id)
@@ -11,7 +11,7 @@ output IS NOT NULL AND status NOT IN ('error', 'running') AND NOT regexp_matches
             output_preview,
             CASE WHEN output_preview IS NULL THEN attributes END AS raw
         FROM spans
-        WHERE kind = 'tool' AND regexp_matches(lower(input_preview), ?)
+        WHERE start_time_unix_nano BETWEEN ? AND ? AND kind = 'tool' AND regexp_matches(lower(input_preview), ?)
     ) LEFT JOIN trace_links USING (trace_id)
     GROUP BY 1
     HAVING arg_max(
