@@ -56,7 +56,7 @@ def test_a_session_opens_from_the_list_and_shows_its_turns_in_order(page: Page, 
     questions = page.get_by_test_id("turn-question")
     expect(questions).to_have_count(3)
     assert questions.all_inner_texts()[:2] == ASKED[:2]
-    assert page.get_by_test_id("turn-answer").nth(1).inner_text() == "347 albums"
+    expect(page.get_by_test_id("turn-answer").nth(1)).to_have_text("347 albums")
 
 
 def test_totals_are_the_sum_of_the_traces(page: Page, talk: Running) -> None:

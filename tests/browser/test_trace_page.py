@@ -188,7 +188,7 @@ def test_the_header_leads_to_files_and_to_a_comparison(page: Page, demo: Demo) -
     trace_id = ask(demo, QUESTION)["trace_id"]
     open_trace(page, demo, trace_id)
     expect(page.get_by_role("link", name="Compare")).to_have_attribute("href", f"/compare?a={trace_id}")
-    page.locator("summary", has_text="Export").click()
+    page.get_by_role("button", name="Export").click()
     for name in ("jsonl", "parquet", "otlp"):
         address = f"/api/v1/traces/{trace_id}/export?format={name}"
         expect(page.locator(f"a[href='{address}']")).to_be_visible()
