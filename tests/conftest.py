@@ -19,10 +19,11 @@ settings.register_profile("tests", derandomize=True, database=None, deadline=Non
 settings.load_profile("tests")
 
 
-# Folders whose tests share something that is costly to make: a comparison of all approaches, a browser.
-_TOGETHER = ("comparison", "browser")
+# Folders whose tests share something that is costly to make: a comparison of all approaches.
+_TOGETHER = ("comparison",)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, those of a file (or of such a folder) stay in one process, with their fixtures."""
     here = Path(__file__).parent

@@ -13,7 +13,7 @@ from tests.browser.conftest import Demo
 from tests.browser.test_story import QUESTION, ask, get, open_trace
 from tests.running import Running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 TABS = ("Conversation", "Changes", "Ledger", "Attributes", "Logs", "Raw")
 SESSION, USER = "a conversation", "ada"

@@ -10,7 +10,7 @@ from tests.browser.replay import replay
 from tests.normalize.corpus import CORPUS, Case
 from tests.running import Running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 # One client of each convention; "s1" asks for a greeting and gets it.
 CLIENTS = (

@@ -17,6 +17,8 @@ from tests.docs.reader import DOCS, Block, Reader, blocks, not_printed, reading
 from tests.telemetry.model_endpoint import model_endpoint
 from tests.telemetry.program import environment
 
+pytestmark = pytest.mark.long
+
 APP = """
 from openai import OpenAI
 

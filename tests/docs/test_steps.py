@@ -9,6 +9,7 @@ import pytest
 
 from tests.docs.reader import DOCS, Reader, blocks, not_printed, reading
 
+pytestmark = pytest.mark.long
 PAGES = DOCS / "steps"
 
 # What the server must have seen when the page is done: names of traces.

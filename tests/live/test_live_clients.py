@@ -14,6 +14,7 @@ from tests.live.approaches import APPROACHES, Approach
 from tests.live.place import QUESTION, Place, Told, place
 from tests.live.words import texts
 
+pytestmark = pytest.mark.long
 Asked = dict[str, Future[Told]]
 each_approach = pytest.mark.parametrize("chosen", APPROACHES, ids=lambda chosen: chosen.name)
 

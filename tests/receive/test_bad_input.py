@@ -182,7 +182,7 @@ def test_spans_with_bad_ids_are_refused_and_counted_and_the_rest_is_kept(server:
     assert partial.rejected_spans == 4
     assert "trace_id must be 16 bytes" in partial.error_message
     assert [found.name for found in server.trace(TRACE).spans] == ["span 1"]
-    assert 'llm_tracing_receiver_refused_total{reason="invalid"} 4' in server.http.get("/metrics").text
+    assert 'llm_tracing_receiver_refused_total{reason="ids"} 4' in server.http.get("/metrics").text
 
 
 def test_partial_success_is_json_where_the_request_was(server: Running) -> None:
