@@ -23,7 +23,7 @@ install: $(VENV)/.dev $(UI) ## Put everything into .venv
 
 test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included, or those of ARGS
 	@scripts/find_chromium.sh
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(JOBS) --dist loadgroup)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(JOBS) --dist loadfile)
 
 test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
 	@$(BIN)/python -m pytest -m long $(ARGS)

@@ -19,20 +19,6 @@ settings.register_profile("tests", derandomize=True, database=None, deadline=Non
 settings.load_profile("tests")
 
 
-# Folders whose tests share something that is costly to make: a comparison of all approaches.
-_TOGETHER = ("comparison",)
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist's own reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of a file (or of such a folder) stay in one process, with their fixtures."""
-    here = Path(__file__).parent
-    for item in items:
-        place = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
-        together = place.parts[0] if place.parts[0] in _TOGETHER else str(place)
-        item.add_marker(pytest.mark.xdist_group(together))
-
-
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
