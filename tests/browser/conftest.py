@@ -12,8 +12,9 @@ from pathlib import Path
 from queue import Empty, Queue
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+expect.set_options(timeout=15_000)  # as for actions below: the machine may be busy with other tests
 START_SECONDS = 90  # LangChain takes its time on a machine that is busy with other things
 COMMAND = "import sys; from llm_tracing.cli import main; main()"
 
