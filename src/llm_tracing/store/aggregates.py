@@ -5,13 +5,11 @@ from typing import Any, get_args
 from llm_tracing.store.contract import MAX_GROUPS, Aggregate, AggregateBy, AggregateOver, Page
 from llm_tracing.store.database import Database, sql
 from llm_tracing.store.filters import where
+from llm_tracing.store.presence import UNPRICED
 
 # What a tool is called: OpenTelemetry names the span after what it does with it.
 TOOL_NAME = "regexp_replace({name}, '^execute_tool ', '')"
-# As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
-UNPRICED_CALLS = (
-    "count(*) FILTER (WHERE cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0))"
-)
+UNPRICED_CALLS = f"count(*) FILTER (WHERE {UNPRICED})"
 GROUPS: dict[AggregateOver, tuple[str, ...]] = {
     "calls": ("model", "provider", "service", "user_id", "session_id", "kind"),
     "traces": ("service", "user_id", "session_id", "status", "name"),

@@ -9,6 +9,8 @@ from llm_tracing.store.contract import PRESENT, Filter, Table
 from llm_tracing.store.database import sql
 from llm_tracing.store.sql_answers import EMPTY_ATTRIBUTE, EMPTY_RESULT, NOTHING, READS_SQL
 
+# Of calls. As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
+UNPRICED = "cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0)"
 _ANYTHING, _NOTE, _SCORE = "annotations.trace_id IS NOT NULL", "comment IS NOT NULL", "score IS NOT NULL"
 
 
@@ -52,8 +54,7 @@ CONDITIONS: dict[Table, dict[str, str]] = {
         "error": "is_error",
         **_said("calls"),
         "cost": "cost_pico_usd IS NOT NULL",
-        # As in normalize/rollup.py: a failed call without tokens cost nothing that anybody could know.
-        "unpriced": "cost_pico_usd IS NULL AND NOT (is_error AND input_tokens = 0 AND output_tokens = 0)",
+        "unpriced": UNPRICED,
         "tokens": "has_tokens",
         "cache": "cache_read_tokens > 0",
         "reasoning": "reasoning_tokens > 0",
