@@ -13,7 +13,8 @@
     │   ├── StoreCorrupt
     │   ├── DiskFull
     │   ├── StoreBusy
-    │   └── StoreClosed
+    │   ├── StoreClosed
+    │   └── BackendError   Tempo, Loki or Prometheus behind the LGTM store: 502 or 504 to a reader
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
     ├── AccessError        somebody who may not; carries its HTTP status
     │   ├── NoKey
@@ -34,6 +35,7 @@ Every error has a message (what is wrong) and a hint (what to do).
 """
 
 from pathlib import Path
+from typing import Literal
 
 
 class LlmTracingError(Exception):
@@ -144,6 +146,29 @@ class StoreBusy(StoreError):
 class StoreClosed(StoreError):
     def __init__(self) -> None:
         super().__init__("The store is closed.", "The server is stopping; send again when it is back.")
+
+
+# How a backend failed: nobody answers; no answer in time; it asks to come later (429, 503); it failed (500); it wants a
+# tenant; it wants other credentials; it is not what the setting says; it refuses the request; its answer is unreadable.
+BackendReason = Literal["down", "slow", "busy", "failing", "tenant", "access", "address", "refused", "unreadable"]
+
+
+class BackendError(StoreError):
+    """Tempo, Loki or Prometheus did not do what was asked of it; `said` is its answer in one line.
+
+    To a sender it is a store that cannot write now (503), to a reader a gateway that failed (502) or was slow (504).
+    """
+
+    code = "backend_failed"
+
+    def __init__(self, backend: str, address: str, reason: BackendReason, said: str, hint: str) -> None:
+        super().__init__(f"{backend} at {address}: {said}.", hint)
+        self.backend = backend
+        self.address = address
+        self.reason: BackendReason = reason
+        self.said = said
+        self.status = 504 if reason == "slow" else 502
+        self.retry_after_s = 5
 
 
 class ReceiveError(LlmTracingError):
