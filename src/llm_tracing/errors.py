@@ -28,6 +28,7 @@
         ├── CrossOrigin
         ├── TooLarge
         ├── Unprocessable
+        ├── NotAvailable
         ├── QueryTooSlow
         └── QueryCancelled
 
@@ -278,6 +279,13 @@ class TooLarge(QueryError):
 class Unprocessable(QueryError):
     status = 422
     code = "unprocessable"
+
+
+class NotAvailable(QueryError):
+    """What this store cannot do, whoever asks."""
+
+    status = 501
+    code = "not_available"
 
 
 class QueryTooSlow(QueryError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from opentelemetry.util.re import parse_env_headers
+from pydantic import SecretStr
 
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError
@@ -66,8 +67,8 @@ def _place(settings: ServerSettings, name: BackendName) -> Place:
 
 
 def _setting(settings: ServerSettings, name: BackendName, what: str) -> str | None:
-    value = getattr(settings, f"{name.lower()}_{what}")
-    return value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    value: str | SecretStr | None = getattr(settings, f"{name.lower()}_{what}")
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _variable(name: BackendName, what: str) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import urllib3
 
@@ -23,22 +22,15 @@ from llm_tracing.exchange.replay.otlp_http import HttpSender
 from llm_tracing.lgtm.backend import State
 from llm_tracing.lgtm.outgoing import Item, message
 from llm_tracing.lgtm.places import Place
+from llm_tracing.model import TurnedAway
 from llm_tracing.receive.decode import Signal
 
 PATIENCE_S = 5.0  # senders wait ten seconds for an answer
 _WAITS_S = (0.1, 0.3, 0.6, 1.0, 1.5)
 _TIMEOUT = urllib3.Timeout(connect=3, read=10)
+_LONGEST_S = 30.0  # of one batch
 _MOST_HALVES = 200  # requests in which the records of one parcel that are refused are looked for
 _NEVER = ("invalid temporality",)  # said with a 500, and meant for good
-
-
-class Refused(NamedTuple):
-    """Records that a backend does not take. `count` of those at `places`: it may not say which."""
-
-    signal: Signal
-    places: tuple[int, ...]
-    count: int
-    said: str
 
 
 class Sending:
@@ -58,10 +50,12 @@ class Sending:
         self._sender = sender or HttpSender(place.writes, timeout=_TIMEOUT, agent="llm-tracing", through_proxy=False)
         self._patience_s = patience_s
         self._sleep = sleep
+        self._until = 0.0  # of time.monotonic(), for the batch that is being sent
 
-    def send(self, parcels: Sequence[Sequence[Item]]) -> list[Refused]:
+    def send(self, parcels: Sequence[Sequence[Item]]) -> list[TurnedAway]:
         """Send all of them; what was refused for good. Raises BackendError, then some may have been taken."""
-        refused: list[Refused] = []
+        refused: list[TurnedAway] = []
+        self._until = time.monotonic() + _LONGEST_S
         try:
             for parcel in parcels:
                 budget = [_MOST_HALVES]
@@ -76,7 +70,7 @@ class Sending:
     def close(self) -> None:
         self._sender.close()
 
-    def _deliver(self, items: Sequence[Item], budget: list[int]) -> list[Refused]:
+    def _deliver(self, items: Sequence[Item], budget: list[int]) -> list[TurnedAway]:
         budget[0] -= 1
         answer = self._answer(items)
         if answer.verdict == "taken":
@@ -87,13 +81,15 @@ class Sending:
             return [*self._deliver(items[:middle], budget), *self._deliver(items[middle:], budget)]
         return [self._refused(items, len(items), answer)]
 
-    def _refused(self, items: Sequence[Item], count: int, answer: Answer) -> Refused:
+    def _refused(self, items: Sequence[Item], count: int, answer: Answer) -> TurnedAway:
         said = f"{self.place.name} {'rejected' if answer.verdict == 'taken' else 'refused'} {count} of {self.signal}"
-        return Refused(self.signal, tuple(item.place for item in items), count, f"{said}: {one_line(answer.said)}")
+        return TurnedAway(self.signal, tuple(item.place for item in items), count, f"{said}: {one_line(answer.said)}")
 
     def _answer(self, items: Sequence[Item]) -> Answer:
         """The first answer that is not "later" or "wrong". Raises BackendError."""
         request = message(self.signal, items)
+        if time.monotonic() > self._until:
+            raise self._error(Answer("later", f"it timed out: a batch took longer than {_LONGEST_S:g} s"))
         until = time.monotonic() + (0.0 if self.state.trouble else self._patience_s)
         for usual in (*_WAITS_S, None):
             answer = self._sender.send(self.signal, request)
