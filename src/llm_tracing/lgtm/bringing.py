@@ -61,6 +61,11 @@ class TraceBringer:
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="tempo")
         self.partial: dict[bytes, str] = {}  # traces of which Tempo gives a part only, with what it says
 
+    def forget(self) -> None:
+        """Something was deleted from the window: what is asked for is to be brought again."""
+        self._known.forget()
+        self._searched.forget()
+
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 

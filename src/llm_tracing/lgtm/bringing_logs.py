@@ -42,6 +42,10 @@ class LogBringer:
         self._longest_ns = LONGEST_RANGE_S * _SECOND
         self._limit = MAX_LIMIT
 
+    def forget(self) -> None:
+        """Something was deleted from the window: what is asked for is to be brought again."""
+        self._searched.forget()
+
     def covered_since(self) -> int:
         return self._searched.covered_since()
 

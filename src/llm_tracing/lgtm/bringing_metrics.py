@@ -52,6 +52,10 @@ class MetricBringer:
         self._targets: tuple[float, list[Labels]] = (float("-inf"), [])
         self._own: tuple[float, _First] = (float("-inf"), {})
 
+    def forget(self) -> None:
+        """Something was deleted from the window: what is asked for is to be brought again."""
+        self._searched.forget()
+
     def overview(self, reach_s: int, patience: Patience) -> BackendError | None:
         """Bring the newest points of every metric that came by OTLP; what stood in the way."""
         now = time.time_ns()

@@ -40,3 +40,6 @@ class KnownTraces:
         self._read[trace_id] = read
         while len(self._read) > _MOST:
             self._read.popitem(last=False)
+
+    def forget(self) -> None:
+        self._read.clear()

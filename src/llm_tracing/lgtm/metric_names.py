@@ -105,7 +105,7 @@ KNOWN: dict[str, Family] = _known()
 
 def split_name(name: str) -> tuple[str, str]:
     """(family, part): the part is bucket, sum, count, total or empty. A counter's family keeps its end."""
-    found = _PARTS.fullmatch(name)
+    found = None if name in KNOWN and KNOWN[name].shape != "sum" else _PARTS.fullmatch(name)
     if found is None:
         return name, ""
     return (name, "total") if found[2] == "total" else (found[1], found[2])

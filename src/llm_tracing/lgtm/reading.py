@@ -8,7 +8,7 @@ it has nothing the error is raised.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,7 +50,7 @@ from llm_tracing.store.contract import (
     ValueCount,
     Words,
 )
-from llm_tracing.store.contract_groups import CalledModel, GroupKey, TopBy, TraceGroup
+from llm_tracing.store.contract_groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup
 
 T = TypeVar("T")
 _SECOND = 1_000_000_000
@@ -107,11 +107,18 @@ class LgtmReads:
         self._traces = TraceBringer(window, tempo, objects, shared, self._limits.lag_s)
         self._logs = LogBringer(window, loki, objects, SharedRows())
         self._metrics = MetricBringer(window, prometheus, SharedRows())
+        self._store.changes.watch(self._changed)
 
     def state(self) -> ReadState:
         tempo, loki, prometheus = (backend.state for backend in self._backends)
         partial = {trace_id.hex(): said for trace_id, said in list(self._traces.partial.items())}
         return ReadState(tempo, loki, prometheus, self._traces.covered_since(), self._logs.covered_since(), partial)
+
+    def _changed(self, trace_ids: Collection[bytes] | None) -> None:
+        """Nothing is named when rows were deleted."""
+        if trace_ids is None:
+            for bringer in (self._traces, self._logs, self._metrics):
+                bringer.forget()
 
     def close(self) -> None:
         self._traces.close()
@@ -236,6 +243,10 @@ class LgtmReads:
         if brought.trouble is not None and not any(found):
             raise brought.trouble
         return found
+
+    def totals(self) -> Totals:
+        """Of the window: no backend says how much it holds."""
+        return self._store.totals()
 
     def words(self, table: Table, wanted: Words) -> list[ValueCount]:
         """Of what the window has: one who types does not wait for a cluster."""

@@ -25,6 +25,7 @@ class Searched:
         self._now = now
         self._settled: OrderedDict[str, Coverage] = OrderedDict({everything: Coverage()})
         self._newest: dict[str, tuple[float, Coverage]] = {}
+        self._is_void = False
 
     def settled_until(self) -> int:
         return self._now() - self._settles_ns
@@ -35,6 +36,9 @@ class Searched:
 
     def gaps(self, query: str, since: int, until: int) -> list[Stretch]:
         """What must be searched, the newest first."""
+        if self._is_void:
+            self._is_void = False
+            self._forget()
         border = max(since, min(until, self.settled_until()))
         return [
             *self._not_in(query, self._lately, border, min(until, self._now() + _SECOND)),
@@ -48,6 +52,10 @@ class Searched:
         self._lately(query).add(border, until)
 
     def forget(self) -> None:
+        """What was brought may be gone. From any thread: it takes effect before the next question."""
+        self._is_void = True
+
+    def _forget(self) -> None:
         for coverage in self._settled.values():
             coverage.forget()
         self._newest.clear()
