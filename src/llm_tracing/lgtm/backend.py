@@ -186,7 +186,7 @@ class Backend:
     def _body(self, response: urllib3.BaseHTTPResponse, until: float, limit: float) -> bytes:
         parts: list[bytes] = []
         size = 0
-        for part in response.stream(_PART, decode_content=True):
+        while part := response.read1(_PART, decode_content=True):  # `stream` would wait until a whole part is there
             parts.append(part)
             size += len(part)
             if size > MAX_ANSWER:

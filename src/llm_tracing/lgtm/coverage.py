@@ -37,9 +37,9 @@ class Coverage:
             found.append((since, at))
         return found
 
-    def first(self) -> int | None:
-        """Where the oldest stretch begins."""
-        return self._stretches[0][0] if self._stretches else None
+    def reaches_back(self, until: int) -> int:
+        """Since when all is covered up to a time; that time itself if nothing before it is."""
+        return next((start for start, end in reversed(self._stretches) if start < until <= end), until)
 
     def forget(self) -> None:
         self._stretches.clear()

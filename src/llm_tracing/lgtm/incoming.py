@@ -1,7 +1,7 @@
 """OTLP that was read back from the backends as rows: references resolved, then normalized as it was when it came.
 
-A long text lies in an object of its own; in its place stands JSON text, see REFERENCE. One whose object is missing keeps
-the reference, with the beginning of the text in it, and is marked as not available.
+A long text lies in an object of its own; in its place stands JSON text, see REFERENCE. One whose object is missing
+keeps the reference, with the beginning of the text in it, and is marked as not available.
 
 What OTLP has no field for is in attributes of our own, taken out again here: SOURCES.
 """
@@ -25,14 +25,14 @@ from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
 
 # {"llm_tracing.payload": "<hash>", "bytes": 50000, "preview": "...", "form": "text" | "any"}
-# `form` is "any" where the object holds an AnyValue as OTLP JSON (a list or a map was too long), else it may be left out.
+# `form` is "any" where the object holds an AnyValue as OTLP JSON (a long list or map); else it may be left out.
 REFERENCE = "llm_tracing.payload"
 MISSING = "not_available"  # added to a reference whose object is gone: true
 # A span's attribute: by which protocols it came, names of model.SOURCE_NAMES with commas. Without it: otlp.
 SOURCES = "llm_tracing.sources"
 
 _START = '{"' + REFERENCE + '"'
-_BITS = {name: bit for bit, name in SOURCE_NAMES.items()}
+_BITS: dict[str, int] = {name: bit for bit, name in SOURCE_NAMES.items()}
 
 
 class Objects(Protocol):

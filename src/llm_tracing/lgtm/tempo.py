@@ -85,8 +85,7 @@ class Tempo:
             ],
             patience=patience,
         )
-        found = sorted(_found(tree), key=lambda one: one.start_time_unix_nano, reverse=True)
-        return found
+        return sorted(_found(tree), key=lambda one: one.start_time_unix_nano, reverse=True)
 
     def check(self, patience: Patience) -> None:
         """Raises BackendError unless it answers a search."""
@@ -99,7 +98,8 @@ def _no_such_trace(error: BackendError) -> bool:
 
 
 def _text_field(message: Any, number: int) -> str:
-    for field in UnknownFieldSet(message):
+    unknown: Any = UnknownFieldSet(message)  # its stub does not know that it can be walked
+    for field in unknown:
         if field.field_number == number and isinstance(field.data, bytes):
             return field.data.decode("utf-8", "replace")
     return ""
