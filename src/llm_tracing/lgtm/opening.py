@@ -6,14 +6,21 @@ from contextlib import ExitStack
 
 from llm_tracing.config import ServerSettings
 from llm_tracing.figures import Figures
+from llm_tracing.lgtm.backend import Backend
+from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.objects import ObjectStore
 from llm_tracing.lgtm.places import places
+from llm_tracing.lgtm.prometheus import Prometheus
+from llm_tracing.lgtm.reading import LgtmReads, ReadLimits
 from llm_tracing.lgtm.sending import Sending
-from llm_tracing.lgtm.store import LgtmStore, Reads
+from llm_tracing.lgtm.store import LgtmStore
+from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.duck import DuckDBStore
+
+_SHARE = 0.7  # of the longest time of a query that may be waited for backends
 
 
 def open_lgtm(settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces) -> LgtmStore:
@@ -34,6 +41,17 @@ def open_lgtm(settings: ServerSettings, prices: Prices, figures: Figures, traces
         )
         undo.pop_all()
     window = Window(side)
-    reads: Reads = window.store
+    reads = LgtmReads(
+        window,
+        Tempo(Backend(known.tempo.reads)),
+        Loki(Backend(known.loki.reads)),
+        Prometheus(Backend(known.prometheus.reads)),
+        objects,
+        ReadLimits(
+            patience_s=settings.query_timeout * _SHARE,
+            lag_s=settings.lgtm_search_lag,
+            budget=settings.lgtm_budget,
+        ),
+    )
     sendings = [Sending(known.tempo, "traces"), Sending(known.loki, "logs"), Sending(known.prometheus, "metrics")]
     return LgtmStore(window, reads, sendings, objects, settings.lgtm_inline_bytes)

@@ -39,6 +39,8 @@ class Reads(
 ):
     """Everything that is read: lgtm/reading.py."""
 
+    def close(self) -> None: ...
+
 
 class LgtmStore:
     """Every protocol of store/contract.py over three backends and a window; it closes the window and the objects."""
@@ -47,6 +49,7 @@ class LgtmStore:
         self, window: Window, reads: Reads, sendings: Sequence[Sending], objects: ObjectStore, inline_bytes: int = 2_048
     ) -> None:
         self._window = window
+        self._reads = reads
         self._objects = objects
         self._inline_bytes = inline_bytes
         self.sendings = {sending.signal: sending for sending in sendings}
@@ -129,6 +132,7 @@ class LgtmStore:
 
     def close(self) -> None:
         self._threads.shutdown()
+        self._reads.close()
         for sending in self.sendings.values():
             sending.close()
         self._objects.close()
