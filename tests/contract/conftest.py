@@ -7,27 +7,56 @@ import pytest
 
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
+from tests.lgtm.fakes import Stack, serving_stack
+from tests.lgtm.opened import open_store
 
 Open = Callable[[], Store]
 
 # name -> opens the store whose data lies in a folder; opened again, it shows the same data.
-STORES: dict[str, Callable[[Path], Store]] = {"duckdb": DuckDBStore}
+STORES: dict[str, Callable[[Path, Stack], Store]] = {
+    "duckdb": lambda folder, _: DuckDBStore(folder),
+    "lgtm": lambda folder, stack: open_store(stack, folder),
+}
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Tempo, Loki and Prometheus, for the store that needs them."""
+    with serving_stack() as running:
+        yield running
 
 
 @pytest.fixture(params=STORES)
-def reopened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+def reopened(request: pytest.FixtureRequest, tmp_path: Path, stack: Stack) -> Iterator[Open]:
     """Opens the store; each call closes what was open before, so it is a restart."""
     opened: list[Store] = []
+    stack.reset()
 
     def open_again() -> Store:
         for store in opened:
             store.close()
-        opened.append(STORES[request.param](tmp_path / "data"))
+        opened.append(STORES[request.param](tmp_path / "data", stack))
         return opened[-1]
 
+    if reason := _cannot(request, STORES_WITHOUT.get(request.param, {})):
+        pytest.skip(reason)
     yield open_again
     for store in opened:
         store.close()
+
+
+# store -> what a test needs that it cannot do -> why
+STORES_WITHOUT: dict[str, dict[str, str]] = {
+    "lgtm": {
+        "erase": "Tempo and Loki cannot erase one trace: the store says so (tests/lgtm/test_store.py)",
+        "delta": "Prometheus takes no deltas unless it is told to (tests/lgtm/test_store.py has both)",
+    }
+}
+
+
+def _cannot(request: pytest.FixtureRequest, reasons: dict[str, str]) -> str | None:
+    marker = request.node.get_closest_marker("store_needs")
+    return next((reasons[name] for name in marker.args if name in reasons), None) if marker else None
 
 
 @pytest.fixture
