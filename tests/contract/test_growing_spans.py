@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 import pytest
 
-from llm_tracing.model import SOURCE_LANGSMITH, Batch, SpanRecord
+from llm_tracing.model import SOURCE_LANGSMITH, SpanRecord
 from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Filter, Page, Store
-from tests.builders import MS, NOON, SECOND, TRACE, batch_of, chat, records, span, trace_hex, trace_request
+from tests.builders import MS, NOON, SECOND, TRACE, batch_of, batch_with, chat, records, span, trace_hex, trace_request
 from tests.contract.conftest import Open
 
 RUNS = trace_hex(77)  # the trace of the runs; their OTLP copies are in TRACE
@@ -24,9 +24,7 @@ def _run(name: str, span_id: int, parent: int | None = None, *, ended: bool = Tr
 
 
 def _write(store: Store, *spans: SpanRecord) -> set[bytes]:
-    batch = Batch.empty()
-    batch.spans.extend(spans)
-    return store.write(batch)
+    return store.write(batch_with(*spans))
 
 
 def _shown(store: Store, trace_id: str) -> Any:

@@ -135,7 +135,7 @@ def _refused(line: Line) -> str:
     if len(line.metadata) > _MOST_ENTRIES:
         return f"stream has too many structured metadata labels: '{len(line.metadata)}', limit: '128'"
     if len(line.text.encode()) > _LONGEST_LINE:
-        return f"max entry size '262144' bytes exceeded for stream while adding an entry with length '{len(line.text)}' bytes"
+        return f"max entry size '262144' bytes exceeded for stream while adding an entry of '{len(line.text)}' bytes"
     return ""
 
 

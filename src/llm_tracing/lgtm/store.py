@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Literal, NoReturn, Protocol
 
-from llm_tracing.errors import BackendError, NotAvailable
+from llm_tracing.errors import BackendError, NotAvailable, StoreClosed
 from llm_tracing.lgtm.objects import ObjectStore
 from llm_tracing.lgtm.outgoing import Outgoing, outgoing
 from llm_tracing.lgtm.sending import Sending
@@ -52,6 +52,7 @@ class LgtmStore:
         self._reads = reads
         self._objects = objects
         self._inline_bytes = inline_bytes
+        self._closed = False
         self.sendings = {sending.signal: sending for sending in sendings}
         self._threads = ThreadPoolExecutor(len(sendings), thread_name_prefix="sending")
         side, turn = window.store, window.in_turn
@@ -112,6 +113,8 @@ class LgtmStore:
 
     def write(self, batch: Batch) -> set[bytes]:
         """As contract.Writer; raises BackendError or ObjectsError when not all of it is safe, then it comes again."""
+        if self._closed:
+            raise StoreClosed
         spans, texts = whole_spans(batch, self._window.store)
         texts |= {identifier: row.content for identifier, row in batch.payloads.items()}
         ready = outgoing(batch, spans, texts, self._inline_bytes)
@@ -131,6 +134,7 @@ class LgtmStore:
         self._window.store.check()
 
     def close(self) -> None:
+        self._closed = True
         self._threads.shutdown()
         self._reads.close()
         for sending in self.sendings.values():
