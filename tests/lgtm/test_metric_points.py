@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from llm_tracing.lgtm.metric_names import KNOWN, family_of, prometheus_name, selector_of, split_name
+from llm_tracing.lgtm.metric_names import KNOWN, Family, family_of, prometheus_name, selector_of, split_name
 from llm_tracing.lgtm.metric_points import service_of, to_otlp
 from llm_tracing.lgtm.prometheus import Labels, Series, _exemplars, _series
 from llm_tracing.model import Batch
@@ -156,3 +156,14 @@ def test_a_job_without_a_namespace() -> None:
     assert service_of({"job": "shop/qa"}) == "qa"
     assert service_of({"job": "shop/qa", "service_name": "a/b"}) == "a/b"
     assert service_of({}) == ""
+
+
+def test_what_this_server_was_sent_tells_names() -> None:
+    here = {"shop_baskets_total": Family("shop.baskets", "{basket}", "sum")}
+    batch = Batch.empty()
+    series = [
+        Series({**BASE, "__name__": "shop_baskets_total"}, [(S, 1.0)]),
+        Series({**BASE, "__name__": "target_info"}, [(S, 1.0)]),
+    ]
+    add_metrics(to_otlp(series, [], (), here), SharedRows(), batch)
+    assert [(m.name, m.unit) for m in batch.metrics.values()] == [("shop.baskets", "{basket}")]

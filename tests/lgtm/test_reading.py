@@ -5,9 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import pytest
 from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError
@@ -18,10 +20,12 @@ from llm_tracing.lgtm.reading import LgtmReads, ReadLimits
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.model import Batch
+from llm_tracing.normalize.metrics import add_metrics
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
 from llm_tracing.store.contract import Filter, Page, PointPage, RunPage, Words
 from llm_tracing.store.duck import DuckDBStore
+from tests.builders import key_values, metric_request
 from tests.lgtm.replaying import Asked, Replay, answer_of, as_protobuf, protobuf_of, recording, replaying
 
 S = 1_000_000_000
@@ -199,8 +203,6 @@ def test_more_traces_within_a_second_than_a_step_are_all_found(stack: Stack) -> 
 
 
 def _searched(found: list[tuple[str, int]]) -> tuple[int, str, bytes]:
-    import orjson
-
     traces = [
         {"traceID": one.lstrip("0"), "startTimeUnixNano": str(at), "serviceStats": {"x": {"spanCount": 1}}}
         for one, at in found
@@ -357,3 +359,47 @@ def test_a_budget_ends_the_reading_and_the_next_question_goes_on(stack: Stack) -
     assert counts[0] < 500
     assert counts == sorted(counts)
     assert counts[-1] == 500
+
+
+def test_what_was_sent_through_this_server_is_not_told_twice(stack: Stack) -> None:
+    labels = {"__name__": "app_requests_total", "job": "qa", "instance": "qa-0", "app_outcome": "ok"}
+    samples = [[SINCE / S + number + 0.25, str(number)] for number in range(10)]
+
+    def raw(_: Asked) -> tuple[int, str, bytes]:
+        found = {"resultType": "matrix", "result": [{"metric": labels, "values": samples}]}
+        return 200, "application/json", orjson.dumps({"status": "success", "data": found})
+
+    stack.prometheus.answers["/api/v1/query"] = raw
+    reads = stack.open()
+    batch = Batch.empty()
+    metric = Metric(name="app.requests", unit="{request}")
+    metric.sum.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
+    metric.sum.is_monotonic = True
+    for number in range(6, 10):  # the first of them some microseconds after the time that Prometheus keeps
+        at = SINCE + number * S + S // 4 + 300_000
+        metric.sum.data_points.add(time_unix_nano=at, as_int=number).attributes.extend(
+            key_values({"app.outcome": "ok"})
+        )
+    request = metric_request(metric, service="qa")
+    request.resource_metrics[0].resource.attributes.extend(key_values({"service.instance.id": "qa-0"}))
+    add_metrics(request, SharedRows(), batch)
+    stack.window.write(batch)
+    found = reads.points(PointPage(name="app.requests", service="qa", since=SINCE, until=UNTIL))
+    told = sorted(point.value_double or float(point.value_int or 0) for point in found.points)
+    assert told == list(range(10))
+    assert {one.name for one in found.metrics.values()} == {"app.requests"}
+
+
+def test_exemplars_come_though_the_points_are_there_already(stack: Stack) -> None:
+    [first, *_] = recording("prometheus-3.12.0/036-exemplars-duration")["response"]["body"]["data"]
+    at = first["exemplars"][0]["timestamp"]
+    labels = first["seriesLabels"]
+    series = [{"metric": {**labels, "le": le}, "values": [[at + 1, "3"]]} for le in ("0.08", "+Inf")]
+    body = orjson.dumps({"status": "success", "data": {"resultType": "matrix", "result": series}})
+    for path in ("/api/v1/query", "/api/v1/query_range"):
+        stack.prometheus.answers[path] = (200, "application/json", body)
+    reads = stack.open()
+    reads.sparks(SINCE, UNTIL, 10)
+    asked = PointPage(name="gen_ai.client.operation.duration", since=SINCE, until=UNTIL, with_exemplars=True)
+    [point] = reads.points(asked).points
+    assert "b9e150d937717300217d8ac934a1a87d" in (point.exemplars or "")

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import NamedTuple
 from uuid import UUID
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
 from llm_tracing.lgtm.incoming import to_batch
-from llm_tracing.lgtm.metric_names import prometheus_name, selector_of, split_name
+from llm_tracing.lgtm.metric_names import Family, Shape, prometheus_name, selector_of, split_name
 from llm_tracing.lgtm.metric_points import FROM, service_of, to_otlp
 from llm_tracing.lgtm.prometheus import Exemplar, Labels, Prometheus, Series, text
 from llm_tracing.lgtm.searched import Searched
@@ -32,7 +33,15 @@ _STEPS = 400
 _LATEST_S = 360  # Prometheus shows a series that was told within five minutes
 _TARGETS_S = 30.0  # for how long the list of resources holds
 _HOUR_NS = 3_600 * _SECOND
-_First = dict[tuple[str, str, str], int]  # (family in Prometheus, service, instance) -> nanoseconds
+_JUST_NOW_NS = 5 * _SECOND  # what is sent through this server is in Prometheus a moment before it is in the window
+_MS = 1_000_000
+
+
+class _SentHere(NamedTuple):
+    """What is sent through this server: since when, by (family in Prometheus, service, instance); and its families."""
+
+    since: dict[tuple[str, str, str], int]
+    families: dict[str, Family]
 
 
 class _NoObjects:
@@ -50,7 +59,6 @@ class MetricBringer:
         self._turn = Lock()
         self._searched = Searched("", _SETTLE_NS)
         self._targets: tuple[float, list[Labels]] = (float("-inf"), [])
-        self._own: tuple[float, _First] = (float("-inf"), {})
 
     def forget(self) -> None:
         """Something was deleted from the window: what is asked for is to be brought again."""
@@ -74,7 +82,7 @@ class MetricBringer:
         since = until - _HOUR_NS if page.since is None else page.since
         length_s = (until - since) // _SECOND
         step_s = 0 if length_s <= _RAW_S else max(15, length_s // _STEPS)
-        matchers = [f"__name__=~{text(selector_of(page.name))}"]
+        matchers = [f"__name__=~{text(selector_of(page.name, self._sent_here().families))}"]
         if page.service:
             matchers.append(f"job=~{text('(.+/)?' + re.escape(page.service))}")
         selector = f"{{{','.join(matchers)}}}"
@@ -95,7 +103,7 @@ class MetricBringer:
 
     def _bring(
         self,
-        selector_of_it: object,
+        selector_of_it: Callable[[], str],
         since: int,
         until: int,
         step_s: int,
@@ -106,7 +114,8 @@ class MetricBringer:
         if not self._turn.acquire(timeout=patience.left()):
             return None
         try:
-            selector = selector_of_it()  # type: ignore[operator]
+            selector = selector_of_it()
+            until = min(until, time.time_ns() - _JUST_NOW_NS)
             for start, end in self._searched.gaps(f"{selector}@{step_s}", since, until):
                 settled_until = self._searched.settled_until()
                 self._bring_gap(selector, start, end, step_s, patience, exemplars=exemplars)
@@ -133,46 +142,50 @@ class MetricBringer:
         self._write(series, targets, found)
 
     def _write(self, series: Sequence[Series], targets: Sequence[Labels], exemplars: Sequence[Exemplar]) -> None:
-        first = self._sent_here()
-        rest = [cut for one in series if (cut := _before(one, first)).samples]
+        here = self._sent_here()
+        rest = [cut for one in series if (cut := _before(one, here)).samples]
         if not rest:
             return
-        batch = to_batch(_NoObjects(), self._shared, metrics=to_otlp(rest, targets, exemplars))
+        batch = to_batch(_NoObjects(), self._shared, metrics=to_otlp(rest, targets, exemplars, here.families))
         with self._window.turn:
             self._leave_out(batch)
             if batch.metric_points:
                 self._window.write(batch)
 
-    def _sent_here(self) -> _First:
-        """Since when each resource sends each metric through this server."""
-        at, first = self._own
-        if time.monotonic() - at > _TARGETS_S:
-            with self._window.store.database.reading() as db:
-                rows = db.execute(sql("own_metrics"), [FROM]).fetchall()
-            first = {}
-            for name, unit, kind, is_monotonic, service, instance, since in rows:
-                shape = "sum" if kind == "sum" and is_monotonic else kind
-                key = (prometheus_name(name, unit, shape), service, instance or "")
-                first[key] = min(since, first.get(key, since))
-            self._own = (time.monotonic(), first)
-        return first
+    def _sent_here(self) -> _SentHere:
+        with self._window.store.database.reading() as db:
+            rows = db.execute(sql("own_metrics"), [FROM]).fetchall()
+        here = _SentHere({}, {})
+        for name, unit, kind, is_monotonic, service, instance, since in rows:
+            shape: Shape = kind if kind in ("histogram", "gauge") else "sum" if is_monotonic else "updown"
+            family = prometheus_name(name, unit, shape)
+            here.families[family] = Family(name, unit, shape)
+            key = (family, service, instance or "")
+            here.since[key] = min(since, here.since.get(key, since))
+        return here
 
     def _leave_out(self, batch: Batch) -> None:
-        """Take out the points that the window has already."""
+        """Take out the points that the window has already; one that has exemplars now is another one."""
+        if not batch.metric_points:
+            return
         times = [point.time_unix_nano for point in batch.metric_points]
         ids = [UUID(bytes=metric_id) for metric_id in batch.metrics]
         with self._window.store.database.reading() as db:
             rows = db.execute(sql("point_keys"), [ids, min(times), max(times)]).fetchall()
-        held = {(metric_id.bytes, attributes, at) for metric_id, attributes, at in rows}
+        held = {(metric_id.bytes, *others) for metric_id, *others in rows}
         batch.metric_points = [
             point
             for point in batch.metric_points
-            if (point.metric_id, point.attributes, point.time_unix_nano) not in held
+            if (*(key := (point.metric_id, point.attributes, point.time_unix_nano)), True) not in held
+            and (*key, point.exemplars is not None) not in held
         ]
 
 
-def _before(series: Series, first: _First) -> Series:
+def _before(series: Series, here: _SentHere) -> Series:
     """The samples from before this server was sent the metric; all of them if it is not."""
     family, _ = split_name(series.labels.get("__name__", ""))
-    since = first.get((family, service_of(series.labels), series.labels.get("instance", "")))
-    return series if since is None else Series(series.labels, [one for one in series.samples if one[0] < since])
+    since = here.since.get((family, service_of(series.labels), series.labels.get("instance", "")))
+    if since is None:
+        return series
+    since -= since % _MS  # Prometheus keeps milliseconds
+    return Series(series.labels, [one for one in series.samples if one[0] < since])

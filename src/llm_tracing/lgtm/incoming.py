@@ -1,7 +1,7 @@
 """OTLP that was read back from the backends as rows: references resolved, then normalized as it was when it came.
 
-A long text lies in an object of its own; in its place stands JSON text, see REFERENCE. One whose object is missing
-keeps the reference, with the beginning of the text in it, and is marked as not available.
+A long text lies in an object of its own; in its place stands JSON text, see REFERENCE. Of one whose object is missing
+the beginning is left, which the reference holds, and a note of what is not available.
 
 What OTLP has no field for is in attributes of our own, taken out again here: SOURCES.
 """
@@ -27,7 +27,6 @@ from llm_tracing.normalize.spans import add_spans
 # {"llm_tracing.payload": "<hash>", "bytes": 50000, "preview": "...", "form": "text" | "any"}
 # `form` is "any" where the object holds an AnyValue as OTLP JSON (a long list or map); else it may be left out.
 REFERENCE = "llm_tracing.payload"
-MISSING = "not_available"  # added to a reference whose object is gone: true
 # A span's attribute: by which protocols it came, names of model.SOURCE_NAMES with commas. Without it: otlp.
 SOURCES = "llm_tracing.sources"
 
@@ -89,7 +88,7 @@ def _references(value: AnyValue) -> Iterator[dict[str, Any]]:
 
 def _fill(value: AnyValue, reference: dict[str, Any], text: str | None) -> None:
     if text is None:
-        value.string_value = orjson.dumps({**reference, MISSING: True}).decode()
+        value.string_value = _missing(reference)
     elif reference.get("form") == "any":
         try:
             value.CopyFrom(Parse(text, AnyValue()))
@@ -97,6 +96,14 @@ def _fill(value: AnyValue, reference: dict[str, Any], text: str | None) -> None:
             value.string_value = text
     else:
         value.string_value = text
+
+
+def _missing(reference: dict[str, Any]) -> str:
+    """What is left of a text. It is no JSON, so that readers of messages show it as it stands."""
+    preview, size = reference.get("preview"), reference.get("bytes")
+    length = f"{size:,} bytes, " if isinstance(size, int) else ""
+    note = f"[{length}not available: object {reference[REFERENCE]} is missing]"
+    return f"{preview}... {note}" if isinstance(preview, str) and preview else note
 
 
 def _attributes_of_traces(traces: TracesData) -> Iterator[AnyValue]:

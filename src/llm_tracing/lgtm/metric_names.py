@@ -8,6 +8,7 @@ Prometheus" of the specification for how names are made.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from llm_tracing.lgtm.otel_names import flat
@@ -19,6 +20,9 @@ gen_ai.client.token.usage|{token}|histogram|Number of input and output tokens us
 gen_ai.client.operation.duration|s|histogram|GenAI operation duration
 gen_ai.client.operation.time_to_first_chunk|s|histogram|Time to the first chunk of a streamed answer
 gen_ai.client.operation.time_per_output_chunk|s|histogram|Time per output chunk after the first
+gen_ai.execute_tool.duration|s|histogram|Duration of tool executions
+gen_ai.invoke_agent.duration|s|histogram|Duration of agent invocations
+gen_ai.invoke_workflow.duration|s|histogram|Duration of workflow invocations
 gen_ai.server.request.duration|s|histogram|Generative AI server request duration
 gen_ai.server.time_per_output_token|s|histogram|Time per output token generated after the first token
 gen_ai.server.time_to_first_token|s|histogram|Time to generate the first token
@@ -111,9 +115,9 @@ def split_name(name: str) -> tuple[str, str]:
     return (name, "total") if found[2] == "total" else (found[1], found[2])
 
 
-def family_of(name: str, *, is_histogram: bool) -> Family:
-    """What a family in Prometheus is."""
-    known = KNOWN.get(name)
+def family_of(name: str, *, is_histogram: bool, here: Mapping[str, Family] | None = None) -> Family:
+    """What a family in Prometheus is; `here` are those that this server has been sent, by their name there."""
+    known = (here or {}).get(name) or KNOWN.get(name)
     if known is not None and (known.shape == "histogram") == is_histogram:
         return known
     bare = name.removesuffix("_total")
@@ -122,9 +126,9 @@ def family_of(name: str, *, is_histogram: bool) -> Family:
     return Family(name, unit, shape)
 
 
-def selector_of(name: str) -> str:
+def selector_of(name: str, here: Mapping[str, Family] | None = None) -> str:
     """A regular expression that the parts of a metric have in Prometheus; it may find others too."""
-    known = next((prom for prom, family in KNOWN.items() if family.name == name), None)
+    known = next((prom for prom, family in {**KNOWN, **(here or {})}.items() if family.name == name), None)
     base = re.escape(known if known is not None else flat(name))
     units = "|".join(_ENDS)
     return f"{base}(_({units}))?(_total|_bucket|_sum|_count)?"

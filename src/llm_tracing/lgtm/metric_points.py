@@ -24,6 +24,7 @@ from llm_tracing.lgtm.prometheus import Exemplar, Labels, Series
 
 FROM = "llm_tracing.from"  # a metric's metadata: it was read from Prometheus
 _PARTS = frozenset({"__name__", "le", "quantile", "job", "instance"})
+_NO_METRICS = frozenset({"target_info", "otel_scope_info"})  # what a resource and a scope are, not how they do
 _FLAT_RESOURCE = frozenset(flat(name) for name in RESOURCE_NAMES)
 _TRACE = ("trace_id", "traceID")
 _SPAN = ("span_id", "spanID")
@@ -36,13 +37,23 @@ def service_of(labels: Labels) -> str:
     return labels.get("service_name") or job.partition("/")[2] or job
 
 
-def to_otlp(series: Iterable[Series], targets: Sequence[Labels], exemplars: Iterable[Exemplar] = ()) -> MetricsData:
-    """A resource for each job and instance, a metric for each family, a point for each time."""
+def to_otlp(
+    series: Iterable[Series],
+    targets: Sequence[Labels],
+    exemplars: Iterable[Exemplar] = (),
+    here: Mapping[str, Family] | None = None,
+) -> MetricsData:
+    """A resource for each job and instance, a metric for each family, a point for each time.
+
+    `here` as that of metric_names.family_of.
+    """
     data = MetricsData()
     resources = {(one.get("job", ""), one.get("instance", "")): one for one in targets}
     scopes: dict[tuple[Any, ...], ScopeMetrics] = {}
     parts: dict[tuple[Any, ...], dict[str, list[Series]]] = {}
     for one in series:
+        if one.labels.get("__name__") in _NO_METRICS:
+            continue
         family, part = split_name(one.labels.get("__name__", ""))
         place = (one.labels.get("job", ""), one.labels.get("instance", ""), *_scope(one.labels))
         parts.setdefault((place, family), {}).setdefault(part, []).append(one)
@@ -50,7 +61,7 @@ def to_otlp(series: Iterable[Series], targets: Sequence[Labels], exemplars: Iter
     for (place, name), of_family in parts.items():
         if place not in scopes:
             scopes[place] = _scope_metrics(data, place, resources.get(place[:2], {}), of_family)
-        _add_family(scopes[place], name, of_family, held.get((place[:2], name), []))
+        _add_family(scopes[place], name, of_family, held.get((place[:2], name), []), here or {})
     return data
 
 
@@ -80,17 +91,21 @@ def _scope_metrics(
 
 
 def _add_family(
-    scope: ScopeMetrics, name: str, parts: Mapping[str, list[Series]], exemplars: Sequence[Exemplar]
+    scope: ScopeMetrics,
+    name: str,
+    parts: Mapping[str, list[Series]],
+    exemplars: Sequence[Exemplar],
+    here: Mapping[str, Family],
 ) -> None:
     if "bucket" in parts:
-        family = family_of(name, is_histogram=True)
+        family = family_of(name, is_histogram=True, here=here)
         metric = _metric(scope, family)
         metric.histogram.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
         _fill_histogram(metric, parts, exemplars)
         return
     for part, many in parts.items():  # a sum or a count without buckets stands for itself
         own = name if part in ("", "total") else f"{name}_{part}"
-        family = family_of(own, is_histogram=False)
+        family = family_of(own, is_histogram=False, here=here)
         metric = _metric(scope, family)
         if family.shape in ("sum", "updown"):
             metric.sum.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE

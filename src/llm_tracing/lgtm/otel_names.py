@@ -50,9 +50,10 @@ db.client.connection.pool.name messaging.system messaging.operation.name messagi
 messaging.destination.name rpc.system rpc.service rpc.method rpc.grpc.status_code cpu.mode cpu.state system.device
 disk.io.direction network.io.direction process.cpu.state process.context_switch.type process.paging.fault_type
 cpython.gc.generation openai.api.type openai.response.service_tier openai.request.service_tier
+openai.response.system_fingerprint
 """
 _NUMBERS = re.compile(
-    r".*(_tokens|\.port|status_code|\.max_tokens|\.seed|\.count|\.returned_rows|\.lineno|\.line\.number|\.pid"
+    r".*(_tokens|\.port|status_code|\.max_tokens|\.seed|\.count|\.returned_rows|\.lineno|\.line\.number|pid"
     r"|\.temperature|\.top_p|\.top_k|_penalty|thread\.id|\.size)"
 )
 

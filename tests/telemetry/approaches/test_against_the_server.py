@@ -11,10 +11,11 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -60,6 +61,31 @@ def service(command: list[str], **settings: str) -> Iterator["tuple[str, subproc
 def get(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=30) as answer:
         return json.load(answer)
+
+
+class Said:
+    """The lines that a process writes to stderr, as they come."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stderr is not None
+        self.lines: list[str] = []
+        self._reader = Thread(target=self.lines.extend, args=(process.stderr,), daemon=True)
+        self._reader.start()
+
+    def with_words(self, words: str) -> list[str]:
+        return [line for line in self.lines if words in line]
+
+    def wait_for(self, words: str, again: Callable[[], object]) -> None:
+        """Until some line has these words, with something done `again` and again."""
+        deadline = time.monotonic() + 60
+        while not self.with_words(words):
+            assert time.monotonic() < deadline, self.lines
+            again()
+            time.sleep(0.3)
+
+    def all(self) -> None:
+        self._reader.join(30)
+        assert not self._reader.is_alive()
 
 
 def asked(approach: str, data: Path, endpoint: str, *, questions: int = 1, **settings: str) -> Ended:
@@ -177,21 +203,23 @@ def test_a_server_that_goes_and_comes_back_gets_the_rest(tmp_path: Path, data: P
     }
     first = Running(tmp_path / "data", port=port)
     with service(command, **settings) as (url, process):
+        said = Said(process)
         with first:
             get(f"{url}/rolldice?player=first")
             time.sleep(1)
         get(f"{url}/rolldice?player=lost")
         time.sleep(2.5)
         with Running(tmp_path / "data", port=port) as server:
-            get(f"{url}/rolldice?player=back")
+            said.wait_for("is delivered to", lambda: get(f"{url}/rolldice?player=back"))
             process.send_signal(signal.SIGTERM)
-            _, err = process.communicate(timeout=30)
+            process.wait(timeout=30)
+            said.all()
             bodies = str([record.body for record in server.logs()])
             assert len([t for t in server.traces() if t.name == "GET /rolldice"]) >= 2
     assert "first rolled" in bodies
     assert "back rolled" in bodies
-    assert len([line for line in err.splitlines() if "cannot be delivered" in line]) == 1
-    assert len([line for line in err.splitlines() if "is delivered to" in line]) == 1
+    assert len(said.with_words("cannot be delivered")) == 1
+    assert len(said.with_words("is delivered to")) == 1
 
 
 @pytest.mark.parametrize(
