@@ -46,6 +46,7 @@ from llm_tracing.api.routes import router
 from llm_tracing.api.schema import ApiError
 from llm_tracing.api.search_routes import search_router
 from llm_tracing.api.settings_routes import settings_router
+from llm_tracing.api.store_routes import store_router
 from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
@@ -139,6 +140,7 @@ def create_app(
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
     app.include_router(settings_router(settings, store, prices))
+    app.include_router(store_router(store))
     app.include_router(changes_router(store, views))
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.include_router(search_router(store))

@@ -12,11 +12,12 @@ from tests.lgtm.opened import open_store
 
 Open = Callable[[], Store]
 
+WITHOUT_WINDOW = "lgtm without its window"
 # name -> opens the store whose data lies in a folder; opened again, it shows the same data.
 STORES: dict[str, Callable[[Path, Stack], Store]] = {
     "duckdb": lambda folder, _: DuckDBStore(folder),
     "lgtm": lambda folder, stack: open_store(stack, folder),
-    "lgtm without its window": lambda folder, stack: _without_window(folder, stack),
+    WITHOUT_WINDOW: lambda folder, stack: _without_window(folder, stack),
 }
 
 
@@ -39,6 +40,9 @@ def reopened(request: pytest.FixtureRequest, tmp_path: Path, stack: Stack) -> It
     """Opens the store; each call closes what was open before, so it is a restart."""
     opened: list[Store] = []
     stack.reset()
+    needs = request.node.get_closest_marker("needs_window")
+    if needs and request.param == WITHOUT_WINDOW:
+        pytest.skip(needs.args[0])
 
     def open_again() -> Store:
         for store in opened:

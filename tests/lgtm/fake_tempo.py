@@ -131,7 +131,7 @@ def _told(trace_id: bytes, spans: list[Found]) -> dict[str, Any]:
     counts: dict[str, Any] = {}
     for resource, _, _ in spans:
         counts.setdefault(_service(resource), {"spanCount": 0})["spanCount"] += 1
-    told = {
+    told: dict[str, Any] = {
         "traceID": trace_id.hex().lstrip("0"),
         "rootServiceName": _ROOT_MISSING if root is None else _service(root[0]),
         "startTimeUnixNano": str(first),
@@ -220,7 +220,7 @@ def _values(found: Found, spans: list[Found], name: str) -> list[Any]:
         return [_plain(one.value) for one in attributes if one.key == key]
     ends = [one.end_time_unix_nano for _, _, one in spans]
     starts = [one.start_time_unix_nano for _, _, one in spans]
-    return {
+    named: dict[str, list[Any]] = {
         "name": [span.name],
         "status": [{1: "ok", 2: "error"}.get(span.status.code, "unset")],
         "instrumentation:name": [scope],
@@ -229,7 +229,8 @@ def _values(found: Found, spans: list[Found], name: str) -> list[Any]:
         "trace:duration": [max(ends) - min(starts)],
         "span:duration": [span.end_time_unix_nano - span.start_time_unix_nano],
         "link:traceID": [link.trace_id.hex() for link in span.links],
-    }[name]
+    }
+    return named[name]
 
 
 def _plain(value: Any) -> Any:

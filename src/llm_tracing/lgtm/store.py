@@ -8,7 +8,7 @@ views, pins, projects, and steps that have not ended.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Literal, NoReturn, Protocol
@@ -17,6 +17,7 @@ from llm_tracing.errors import BackendError, NotAvailable, StoreClosed
 from llm_tracing.lgtm.objects import ObjectStore
 from llm_tracing.lgtm.outgoing import Outgoing, outgoing
 from llm_tracing.lgtm.sending import Sending
+from llm_tracing.lgtm.told import Told
 from llm_tracing.lgtm.whole_runs import whole_spans
 from llm_tracing.lgtm.window import Window
 from llm_tracing.model import Batch, TurnedAway
@@ -46,14 +47,21 @@ class LgtmStore:
     """Every protocol of store/contract.py over three backends and a window; it closes the window and the objects."""
 
     def __init__(
-        self, window: Window, reads: Reads, sendings: Sequence[Sending], objects: ObjectStore, inline_bytes: int = 2_048
+        self,
+        window: Window,
+        reads: Reads,
+        sendings: Mapping[Signal, Sending],
+        objects: ObjectStore,
+        inline_bytes: int,
+        told: Callable[[], Told],
     ) -> None:
         self._window = window
         self._reads = reads
         self._objects = objects
         self._inline_bytes = inline_bytes
         self._closed = False
-        self.sendings = {sending.signal: sending for sending in sendings}
+        self.told = told
+        self._sendings = sendings
         self._threads = ThreadPoolExecutor(len(sendings), thread_name_prefix="sending")
         side, turn = window.store, window.in_turn
         self.database = side.database
@@ -137,7 +145,7 @@ class LgtmStore:
         self._closed = True
         self._threads.shutdown()
         self._reads.close()
-        for sending in self.sendings.values():
+        for sending in self._sendings.values():
             sending.close()
         self._objects.close()
         self._window.store.close()
@@ -145,7 +153,7 @@ class LgtmStore:
     def _send(self, ready: Outgoing) -> list[TurnedAway]:
         """To all side by side. Raises the first BackendError once every one has answered."""
         running = [
-            self._threads.submit(self.sendings[signal].send, parcels)
+            self._threads.submit(self._sendings[signal].send, parcels)
             for signal, parcels in ready.parcels.items()
             if parcels
         ]
