@@ -57,6 +57,8 @@ class FakeLoki(Fake):
         return Answer(204)
 
     def give(self, asked: Asked) -> Answer:
+        if asked.path == "/loki/api/v1/labels":
+            return Answer.of_json({"status": "success", "data": ["service_name"]})
         if asked.path != "/loki/api/v1/query_range":
             return Answer.of_text(404, "404 page not found")
         found = asked.parameters

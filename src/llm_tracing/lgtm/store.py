@@ -170,11 +170,14 @@ def without(batch: Batch, refused: Sequence[TurnedAway]) -> Batch:
         if one.lost == len(one.places):
             gone[one.signal].update(one.places)
     spans = {(batch.spans[place].trace_id, batch.spans[place].span_id) for place in gone["traces"]}
+    points = [row for place, row in enumerate(batch.metric_points) if place not in gone["metrics"]]
+    told = {row.metric_id for row in points}
     return replace(
         batch,
         spans=[row for place, row in enumerate(batch.spans) if place not in gone["traces"]],
         logs=[row for place, row in enumerate(batch.logs) if place not in gone["logs"]],
-        metric_points=[row for place, row in enumerate(batch.metric_points) if place not in gone["metrics"]],
+        metrics={key: row for key, row in batch.metrics.items() if key in told},
+        metric_points=points,
         payload_refs=[ref for ref in batch.payload_refs if (ref.trace_id, ref.span_id) not in spans],
         marks=[mark for mark in batch.marks if (mark.trace_id, mark.span_id) not in spans],
     )
