@@ -13,6 +13,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError
+from llm_tracing.lgtm import backend
 from llm_tracing.lgtm.backend import Backend, Target
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -69,6 +70,12 @@ class Stack:
         )
         self.closing.callback(reads.close)
         return reads
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that is busy is asked again at once."""
+    monkeypatch.setattr(backend, "_PAUSES_S", (0.0, 0.0))
 
 
 @pytest.fixture
@@ -255,8 +262,8 @@ def test_tempo_down_and_the_window_has_it(stack: Stack) -> None:
 def test_with_nothing_in_the_window_a_failure_is_no_empty_answer(
     stack: Stack, answer: tuple[int, str, bytes], reason: str
 ) -> None:
-    for backend in (stack.tempo, stack.loki, stack.prometheus):
-        backend.trouble = answer
+    for replay in (stack.tempo, stack.loki, stack.prometheus):
+        replay.trouble = answer
     reads = stack.open()
     questions: dict[str, list[Callable[[], object]]] = {
         "Tempo": [

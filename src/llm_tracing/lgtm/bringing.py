@@ -30,7 +30,8 @@ from llm_tracing.model import Batch
 from llm_tracing.normalize.shared import SharedRows
 
 _AT_ONCE = 8  # fetches that run beside each other
-_OF_A_BATCH = 64  # traces that are written together
+_OF_A_BATCH = 50  # traces that are written together
+_MOST_PARTIAL = 1_000
 _TOO_LONG = re.compile(r"exceeds (\d+)h")  # what Tempo says of a range, with what it allows
 
 
@@ -187,30 +188,38 @@ class TraceBringer:
         return read.is_settled or read.is_fresh or (found.span_count or read.span_count + 1) <= read.span_count
 
     def _bring(self, trace_ids: Sequence[bytes], patience: Patience) -> None:
-        """Fetch and write; what came is written even if some did not. Raises BackendError."""
-        for first in range(0, len(trace_ids), _OF_A_BATCH):
-            part = trace_ids[first : first + _OF_A_BATCH]
-            asked = {one: self._pool.submit(copy_context().run, self._tempo.trace, one, patience) for one in part}
-            came, trouble = self._come(asked)
-            self._write(came)
-            if trouble is not None:
-                raise trouble
+        """Fetch, and write while more is fetched; what came is written even if some did not. Raises BackendError."""
+        asked = [(one, self._pool.submit(copy_context().run, self._tempo.trace, one, patience)) for one in trace_ids]
+        try:
+            for first in range(0, len(asked), _OF_A_BATCH):
+                came, trouble = self._come(asked[first : first + _OF_A_BATCH])
+                self._write(came)
+                if trouble is not None:
+                    raise trouble
+        finally:
+            for _, future in asked:
+                future.cancel()
 
     def _come(
-        self, asked: dict[bytes, Future[Fetched | None]]
+        self, asked: Sequence[tuple[bytes, Future[Fetched | None]]]
     ) -> tuple[dict[bytes, Fetched | None], BackendError | None]:
         came: dict[bytes, Fetched | None] = {}
         trouble: BackendError | None = None
-        for trace_id, future in asked.items():
+        for trace_id, future in asked:
             try:
                 came[trace_id] = future.result()
             except BackendError as error:
                 if error.reason == "refused" and len(asked) > 1:  # this one only, such as one that is too large
-                    self.partial[trace_id] = error.said
+                    self._note_partial(trace_id, error.said)
                     came[trace_id] = None
                 else:
                     trouble = error
         return came, trouble
+
+    def _note_partial(self, trace_id: bytes, said: str) -> None:
+        self.partial[trace_id] = said
+        if len(self.partial) > _MOST_PARTIAL:
+            del self.partial[next(iter(self.partial))]
 
     def _write(self, came: dict[bytes, Fetched | None]) -> None:
         data = TracesData()
@@ -218,7 +227,7 @@ class TraceBringer:
             if fetched is not None:
                 data.MergeFrom(fetched.data)
                 if fetched.partial:
-                    self.partial[trace_id] = fetched.partial
+                    self._note_partial(trace_id, fetched.partial)
         at = time.time_ns()
         if data.resource_spans:
             with self._normalizing:
