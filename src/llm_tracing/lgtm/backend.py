@@ -82,6 +82,10 @@ class Patience:
             raise QueryCancelled
         return max(0.0, self._until - time.monotonic())
 
+    def at_most(self, seconds: float) -> Patience:
+        """For something that is not worth all of it."""
+        return Patience(min(seconds, self.left()))
+
     @property
     def over(self) -> bool:
         return self.left() <= 0

@@ -154,8 +154,7 @@ class LgtmReads:
     def linking_spans(self, trace_id: bytes, limit: int) -> list[SpanRecord]:
         """Those of the last day; a page does not wait long for them, and does without."""
         query, until = f'{{ link:traceID = "{trace_id.hex()}" }}', time.time_ns() + _SECOND
-        patience = Patience(min(_LINKS_S, self._limits.patience_s))
-        self._stretch(query, until - _LINKED_WITHIN_NS, until, patience)
+        self._stretch(query, until - _LINKED_WITHIN_NS, until, self._patience().at_most(_LINKS_S))
         return self._store.linking_spans(trace_id, limit)
 
     def whole_spans(
