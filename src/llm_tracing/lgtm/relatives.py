@@ -58,4 +58,4 @@ def _first(spans: Sequence[SpanRecord]) -> SpanRecord:
 
 def _named(span: SpanRecord, condition: str) -> Search:
     at = span.start_time_unix_nano
-    return Search(f"{{ {condition} && name = {text(span.name)} }}", at - _SECOND, at + _SECOND)
+    return Search(f"{{ {condition} }} && {{ name = {text(span.name)} }}", at - _SECOND, at + _SECOND)
