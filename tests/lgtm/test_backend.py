@@ -118,8 +118,23 @@ def test_an_answer_that_breaks_off_is_no_answer(replay: Replay) -> None:
     replay.answers["/api/search"] = (200, "application/json", b'{"traces": []}')
     replay.cut = 5
     error = failure(backend(replay.url))
-    assert error.reason == "down"
+    assert error.reason == "broken"
     assert error.said.startswith("no answer (")
+    assert len(replay.asked) == 3
+
+
+def test_a_backend_that_is_busy_for_a_moment_is_asked_again(replay: Replay) -> None:
+    answers = iter([(429, "text/plain", b"busy"), (503, "text/plain", b"starting"), (200, "application/json", b"{}")])
+    replay.answers["/api/search"] = lambda _: next(answers)
+    asked = backend(replay.url)
+    assert asked.json("/api/search", patience=Patience(5)) == {}
+    assert asked.state.trouble is None
+
+
+def test_a_backend_that_fails_is_asked_once(replay: Replay) -> None:
+    replay.trouble = (500, "text/plain", b"boom")
+    failure(backend(replay.url))
+    assert len(replay.asked) == 1
 
 
 def test_no_patience_left_asks_nothing(replay: Replay) -> None:

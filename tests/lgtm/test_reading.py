@@ -13,6 +13,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError
+from llm_tracing.lgtm import backend
 from llm_tracing.lgtm.backend import Backend, Target
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -71,11 +72,18 @@ class Stack:
         return reads
 
 
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that is busy is asked again at once."""
+    monkeypatch.setattr(backend, "_PAUSES_S", (0.0, 0.0))
+
+
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     with ExitStack() as running, ExitStack() as closing:
         tempo, loki, prometheus = (running.enter_context(replaying(Replay())) for _ in range(3))
-        tempo.answers[SEARCH] = answer_of(recording("tempo-3.0.3/111-search-all-30-roots"))
+        tempo.answers[(SEARCH, "{}")] = answer_of(recording("tempo-3.0.3/111-search-all-30-roots"))
+        tempo.answers[SEARCH] = answer_of(recording("tempo-3.0.3/040-search-no-match"))
         tempo.answers[f"/api/v2/traces/{FAILED.hex()}"] = as_protobuf(recording("tempo-3.0.3/008-trace-v2-error-trace"))
         tempo.add("tempo-3.0.3/006-trace-v2-protobuf")
         for trace_id in _named():
@@ -173,7 +181,7 @@ def test_paging_moves_the_end_and_reads_nothing_twice(stack: Stack) -> None:
         met = sorted(((at, one) for one, at in starts.items() if since * S <= at < until * S), reverse=True)
         return _searched([(one, at) for at, one in met][: int(asked.parameters["limit"])])
 
-    stack.tempo.answers[SEARCH] = search
+    stack.tempo.answers[(SEARCH, "{}")] = search
     for one, at in starts.items():
         stack.tempo.answers[f"/api/v2/traces/{one}"] = _one_span(template, bytes.fromhex(one), at)
     reads = stack.open()
@@ -195,7 +203,7 @@ def test_more_traces_within_a_second_than_a_step_are_all_found(stack: Stack) -> 
         newest = sorted(starts.items(), key=lambda one: one[1], reverse=True)
         return _searched(newest[: int(asked.parameters["limit"])])
 
-    stack.tempo.answers[SEARCH] = search
+    stack.tempo.answers[(SEARCH, "{}")] = search
     for one, at in starts.items():
         stack.tempo.answers[f"/api/v2/traces/{one}"] = _one_span(template, bytes.fromhex(one), at)
     rows = stack.open().traces(page(limit=20))
@@ -255,8 +263,8 @@ def test_tempo_down_and_the_window_has_it(stack: Stack) -> None:
 def test_with_nothing_in_the_window_a_failure_is_no_empty_answer(
     stack: Stack, answer: tuple[int, str, bytes], reason: str
 ) -> None:
-    for backend in (stack.tempo, stack.loki, stack.prometheus):
-        backend.trouble = answer
+    for replay in (stack.tempo, stack.loki, stack.prometheus):
+        replay.trouble = answer
     reads = stack.open()
     questions: dict[str, list[Callable[[], object]]] = {
         "Tempo": [
@@ -350,7 +358,7 @@ def test_a_budget_ends_the_reading_and_the_next_question_goes_on(stack: Stack) -
         met = sorted(((at, one) for one, at in starts.items() if since * S <= at < until * S), reverse=True)
         return _searched([(one, at) for at, one in met][: int(asked.parameters["limit"])])
 
-    stack.tempo.answers[SEARCH] = search
+    stack.tempo.answers[(SEARCH, "{}")] = search
     for one, at in starts.items():
         stack.tempo.answers[f"/api/v2/traces/{one}"] = _one_span(template, bytes.fromhex(one), at)
     stack.limits = ReadLimits(budget=250, patience_s=60)
@@ -403,3 +411,35 @@ def test_exemplars_come_though_the_points_are_there_already(stack: Stack) -> Non
     asked = PointPage(name="gen_ai.client.operation.duration", since=SINCE, until=UNTIL, with_exemplars=True)
     [point] = reads.points(asked).points
     assert "b9e150d937717300217d8ac934a1a87d" in (point.exemplars or "")
+
+
+def test_the_request_around_a_run_shows_the_run(stack: Stack) -> None:
+    """A run of LangSmith's, in a trace of its own, says in which request it was made."""
+    run = bytes.fromhex("01a21055eb017da4b9236e322ba6c471")
+    data = TracesData()
+    span = data.resource_spans.add().scope_spans.add().spans.add(trace_id=run, span_id=b"7" * 8, name="ask")
+    span.start_time_unix_nano, span.end_time_unix_nano = SINCE + 3 * S, SINCE + 4 * S
+    around = f"00-{FAILED.hex()}-{'1' * 16}-01"
+    span.attributes.extend(
+        key_values(
+            {
+                "langsmith.metadata.traceparent": around,
+                "langsmith.span.kind": "chain",
+                "llm_tracing.sources": "langsmith",
+            }
+        )
+    )
+    named = f'{{ span.langsmith.metadata.traceparent =~ ".*{FAILED.hex()}.*" }}'
+    stack.tempo.answers[(SEARCH, named)] = _searched([(run.hex(), SINCE + 3 * S)])
+    stack.tempo.answers[f"/api/v2/traces/{run.hex()}"] = protobuf_of(data)
+    for opened in (FAILED, run):
+        stack.folder = stack.folder.parent / opened.hex()
+        found = stack.open().trace(opened)
+        assert found is not None
+        assert found.trace.trace_id == FAILED
+        assert "ask" in {span.name for span in found.spans}
+
+
+def test_without_a_search_a_trace_is_shown_all_the_same(stack: Stack) -> None:
+    stack.tempo.answers[SEARCH] = (500, "text/plain", b"boom")
+    assert stack.open().trace(WHOLE) is not None

@@ -27,6 +27,8 @@ _PART = 256 * 1024
 _CONNECT_S = 3.0
 _WORDS = 300  # of what a backend said
 _CONNECTIONS = 16
+_PAUSES_S = (0.2, 1.0)  # before a question is asked again that was refused for the moment
+_PASSING: frozenset[BackendReason] = frozenset({"busy", "broken"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class Patience:
             raise QueryCancelled
         return max(0.0, self._until - time.monotonic())
 
+    def at_most(self, seconds: float) -> Patience:
+        """For something that is not worth all of it."""
+        return Patience(min(seconds, self.left()))
+
     @property
     def over(self) -> bool:
         return self.left() <= 0
@@ -109,12 +115,17 @@ class Backend:
         accept: str = "application/json",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask once. Raises BackendError for every answer that is not a 2xx, and for none."""
-        try:
-            answer = self._ask(path, parameters, patience, {**self._headers, "Accept": accept, **(headers or {})})
-        except BackendError as error:
-            self.note(error)
-            raise
+        """Ask, once more where that may help. Raises BackendError for every answer that is not a 2xx, and for none."""
+        sent = {**self._headers, "Accept": accept, **(headers or {})}
+        for pause in (*_PAUSES_S, None):
+            try:
+                answer = self._ask(path, parameters, patience, sent)
+                break
+            except BackendError as error:
+                if pause is None or error.reason not in _PASSING or patience.left() < 2 * pause:
+                    self.note(error)
+                    raise
+                time.sleep(pause)
         self.state.answered_at, self.state.trouble = time.time(), None
         return answer
 
@@ -173,7 +184,7 @@ class Backend:
         except urllib3.exceptions.TimeoutError as error:
             raise self._slow(limit) from error
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise self._error("down", f"no answer ({_reason(error)})") from error
+            raise self._error("broken", f"no answer ({_reason(error)})") from error
         finally:
             if response is not None:
                 response.release_conn()
@@ -216,6 +227,7 @@ class Backend:
         prefix = setting.removesuffix("_URL")
         return {
             "down": f"Start {self.target.name}, or name the right address in {setting}.",
+            "broken": f"Look at the log of {self.target.name}, and at what is between here and there.",
             "slow": "Narrow the time range or the filter, or raise LLM_TRACING_QUERY_TIMEOUT.",
             "busy": f"Ask again later, or raise the limits of {self.target.name}.",
             "failing": f"Look at the log of {self.target.name}.",

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from threading import Lock
@@ -22,15 +22,18 @@ from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
 from llm_tracing.lgtm.incoming import Objects, to_batch
 from llm_tracing.lgtm.known import SETTLE_NS, KnownTraces, Read
+from llm_tracing.lgtm.relatives import searches, wholes
 from llm_tracing.lgtm.searched import Searched
 from llm_tracing.lgtm.tempo import LONGEST_RANGE_S, MAX_LIMIT, SECOND_NS, Fetched, Found, Tempo
 from llm_tracing.lgtm.traceql import ALL
 from llm_tracing.lgtm.window import Window
-from llm_tracing.model import Batch
+from llm_tracing.model import Batch, SpanRecord
 from llm_tracing.normalize.shared import SharedRows
 
 _AT_ONCE = 8  # fetches that run beside each other
-_OF_A_BATCH = 64  # traces that are written together
+_OF_A_BATCH = 50  # traces that are written together
+_MOST_PARTIAL = 1_000
+_RELATIVES, _RELATIVES_S = 20, 3.0  # traces that are one with another, and how long may be looked for them
 _TOO_LONG = re.compile(r"exceeds (\d+)h")  # what Tempo says of a range, with what it allows
 
 
@@ -80,10 +83,21 @@ class TraceBringer:
             if read is not None and (read.is_settled or read.is_fresh):
                 return None
             try:
-                self._bring([trace_id], patience)
+                spans = self._bring([trace_id], patience)
             except BackendError as error:
                 return error
+            with suppress(BackendError):  # without it the trace is there all the same
+                self._bring_relatives(trace_id, spans, patience.at_most(_RELATIVES_S))
         return None
+
+    def _bring_relatives(self, trace_id: bytes, spans: Sequence[SpanRecord], patience: Patience) -> None:
+        """The other halves of a trace that came; those that the window's links tell of are fetched with it."""
+        found = [one for one in wholes(spans) if self._known.get(one) is None]
+        for query, since, until in searches(trace_id, spans):
+            start = self._before_cutoff(since // SECOND_NS)
+            named = self._tempo.search(query, start, until // SECOND_NS + 1, _RELATIVES, patience)
+            found += [one.trace_id for one in self._wanted(named) if one.trace_id != trace_id]
+        self._bring(found, patience)
 
     def stretch(
         self,
@@ -186,49 +200,59 @@ class TraceBringer:
             return False
         return read.is_settled or read.is_fresh or (found.span_count or read.span_count + 1) <= read.span_count
 
-    def _bring(self, trace_ids: Sequence[bytes], patience: Patience) -> None:
-        """Fetch and write; what came is written even if some did not. Raises BackendError."""
-        for first in range(0, len(trace_ids), _OF_A_BATCH):
-            part = trace_ids[first : first + _OF_A_BATCH]
-            asked = {one: self._pool.submit(copy_context().run, self._tempo.trace, one, patience) for one in part}
-            came, trouble = self._come(asked)
-            self._write(came)
-            if trouble is not None:
-                raise trouble
+    def _bring(self, trace_ids: Sequence[bytes], patience: Patience) -> list[SpanRecord]:
+        """Fetch, and write while more is fetched; what came is written even if some did not. Raises BackendError."""
+        spans: list[SpanRecord] = []
+        asked = [(one, self._pool.submit(copy_context().run, self._tempo.trace, one, patience)) for one in trace_ids]
+        try:
+            for first in range(0, len(asked), _OF_A_BATCH):
+                came, trouble = self._come(asked[first : first + _OF_A_BATCH])
+                spans += self._write(came)
+                if trouble is not None:
+                    raise trouble
+        finally:
+            for _, future in asked:
+                future.cancel()
+        return spans
 
     def _come(
-        self, asked: dict[bytes, Future[Fetched | None]]
+        self, asked: Sequence[tuple[bytes, Future[Fetched | None]]]
     ) -> tuple[dict[bytes, Fetched | None], BackendError | None]:
         came: dict[bytes, Fetched | None] = {}
         trouble: BackendError | None = None
-        for trace_id, future in asked.items():
+        for trace_id, future in asked:
             try:
                 came[trace_id] = future.result()
             except BackendError as error:
                 if error.reason == "refused" and len(asked) > 1:  # this one only, such as one that is too large
-                    self.partial[trace_id] = error.said
+                    self._note_partial(trace_id, error.said)
                     came[trace_id] = None
                 else:
                     trouble = error
         return came, trouble
 
-    def _write(self, came: dict[bytes, Fetched | None]) -> None:
+    def _note_partial(self, trace_id: bytes, said: str) -> None:
+        self.partial[trace_id] = said
+        if len(self.partial) > _MOST_PARTIAL:
+            del self.partial[next(iter(self.partial))]
+
+    def _write(self, came: dict[bytes, Fetched | None]) -> list[SpanRecord]:
         data = TracesData()
         for trace_id, fetched in came.items():
             if fetched is not None:
                 data.MergeFrom(fetched.data)
                 if fetched.partial:
-                    self.partial[trace_id] = fetched.partial
+                    self._note_partial(trace_id, fetched.partial)
         at = time.time_ns()
+        batch = Batch.empty()
         if data.resource_spans:
             with self._normalizing:
                 batch = to_batch(self._objects, self._shared, traces=data)
             self._window.write(batch)
-            found = _reads(batch, at)
-        else:
-            found = {}
+        found = _reads(batch, at)
         for trace_id in came:
             self._known.put(trace_id, found.get(trace_id, Read(at, 0, 0)))
+        return batch.spans
 
 
 def _reads(batch: Batch, at: int) -> dict[bytes, Read]:

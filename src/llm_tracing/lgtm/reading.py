@@ -55,6 +55,7 @@ from llm_tracing.store.contract_groups import CalledModel, GroupKey, TopBy, Tota
 T = TypeVar("T")
 _SECOND = 1_000_000_000
 _STEP = 200  # traces of one search for figures
+_LINKS_S, _LINKED_WITHIN_NS = 2.0, 24 * 3_600 * _SECOND
 _FEWEST = 20  # traces of one search for a list
 
 
@@ -151,9 +152,10 @@ class LgtmReads:
         return self._list("spans", page, self._store.spans)
 
     def linking_spans(self, trace_id: bytes, limit: int) -> list[SpanRecord]:
-        """Of those that the window has: TraceQL can name a linked trace, but few traces are looked at for it."""
-        found = self._around(f'{{ link:traceID = "{trace_id.hex()}" }}')
-        return self._told(found, self._store.linking_spans(trace_id, limit), optional=True)
+        """Those of the last day; a page does not wait long for them, and does without."""
+        query, until = f'{{ link:traceID = "{trace_id.hex()}" }}', time.time_ns() + _SECOND
+        self._stretch(query, until - _LINKED_WITHIN_NS, until, self._patience().at_most(_LINKS_S))
+        return self._store.linking_spans(trace_id, limit)
 
     def whole_spans(
         self, page: Page, after: SpanPlace | None = None, *, traces: Sequence[bytes] | None = None
@@ -190,7 +192,12 @@ class LgtmReads:
         return found
 
     def trace_groups(self, key: GroupKey, page: Page) -> list[TraceGroup]:
-        return self._told(self._figures(page, "traces"), self._store.trace_groups(key, page))
+        brought = self._figures(page, "traces")
+        found = self._store.trace_groups(key, page)
+        if key == "session" and found:  # each is told whole: what of them lies before the range is brought too
+            self._around(traceql.of_sessions([one.key for one in found]))
+            found = self._store.trace_groups(key, page)
+        return self._told(brought, found)
 
     def trace_group(self, key: GroupKey, value: str) -> TraceGroup | None:
         brought = self._around(traceql.query([Filter(key, "=", value)]))
@@ -371,9 +378,9 @@ class LgtmReads:
         return self._traces.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
 
     @staticmethod
-    def _told(brought: Brought, answer: T, *, optional: bool = False) -> T:
+    def _told(brought: Brought, answer: T) -> T:
         """The window's answer; nothing is no answer if a backend failed."""
-        if brought.trouble is not None and not answer and not optional:
+        if brought.trouble is not None and not answer:
             raise brought.trouble
         return answer
 

@@ -78,6 +78,7 @@ _OPERATIONS = {
     "agent": "invoke_agent|create_agent",
 }
 _KIND_NAMES = ("openinference.span.kind", "traceloop.span.kind", "langsmith.span.kind", "langfuse.observation.type")
+_TEXTS = frozenset({"name", "instrumentation:name", "resource.service.name"})  # Tempo refuses a number for some
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -95,13 +96,24 @@ def query(filters: Iterable[Filter], *, of_spans: bool = False) -> str:
     return " && ".join(f"{{ {condition} }}" for condition in found) or ALL
 
 
+def of_sessions(names: Sequence[str]) -> str:
+    """The traces of any of these sessions."""
+    any_of = text("|".join(map(re.escape, names)))
+    condition = " || ".join(f"{attribute('span', name)} =~ {any_of}" for name in SESSION)
+    return f"{{ {condition} }}"
+
+
 def text(value: str) -> str:
     """A string of TraceQL; its escapes are those of Go, which JSON's are among."""
     return orjson.dumps(value).decode()
 
 
 def attribute(scope: str, name: str) -> str:
-    return f"{scope}.{name if _PLAIN.fullmatch(name) else text(name)}"
+    """Empty for a name that TraceQL has no way to write: in it, only a quote and a backslash can be escaped."""
+    if _PLAIN.fullmatch(name):
+        return f"{scope}.{name}"
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{scope}."{escaped}"' if name.isprintable() else ""
 
 
 def pattern(value: str) -> str:
@@ -112,11 +124,13 @@ def pattern(value: str) -> str:
 def compared(field: str, wanted: Filter) -> str:
     """An attribute against the filter's value, as text or, where it reads as one, as a number or a truth value."""
     value = str(wanted.value)
+    if not field:
+        return ""
     if wanted.comparison == "like":
         return f"{field} =~ {text(pattern(value))}"
     if wanted.comparison != "=":
         return f"{field} {wanted.comparison} {wanted.value}"
-    if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?|true|false", value):
+    if field not in _TEXTS and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?|true|false", value):
         return f"{field} = {text(value)} || {field} = {value}"
     return f"{field} = {text(value)}"
 
