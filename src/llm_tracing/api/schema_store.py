@@ -5,13 +5,12 @@ from typing import Literal
 from pydantic import Field
 
 from llm_tracing.api.schema_bill import Shape
-
-Reason = Literal["down", "slow", "busy", "failing", "tenant", "access", "address", "refused", "unreadable"]
+from llm_tracing.errors import BackendReason
 
 
 class BackendTrouble(Shape):
     doing: Literal["reading", "writing"] = Field(description="Writing: nothing that needs it is acknowledged.")
-    reason: Reason
+    reason: BackendReason
     address: str
     said: str = Field(description="What it answered, in one line.")
     hint: str | None = Field(description="What to set or to do.")
