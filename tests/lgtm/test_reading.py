@@ -443,3 +443,36 @@ def test_the_request_around_a_run_shows_the_run(stack: Stack) -> None:
 def test_without_a_search_a_trace_is_shown_all_the_same(stack: Stack) -> None:
     stack.tempo.answers[SEARCH] = (500, "text/plain", b"boom")
     assert stack.open().trace(WHOLE) is not None
+
+
+def test_series_beyond_the_budget_come_from_traceql_metrics(stack: Stack) -> None:
+    template = ParseDict(recording("tempo-3.0.3/008-trace-v2-error-trace")["response"]["body"]["trace"], TracesData())
+    first = SINCE // (60 * S) * 60 * S  # a bucket of a minute begins here
+    starts = {f"{number:032x}": first + number * S for number in range(1, 601)}
+
+    def search(asked: Asked) -> tuple[int, str, bytes]:
+        since, until = int(asked.parameters["start"]), int(asked.parameters["end"])
+        met = sorted(((at, one) for one, at in starts.items() if since * S <= at < until * S), reverse=True)
+        return _searched([(one, at) for at, one in met][: int(asked.parameters["limit"])])
+
+    def counts(asked: Asked) -> tuple[int, str, bytes]:
+        """As Tempo counts: a sample stands at the end of its step."""
+        if "count_over_time" not in asked.parameters["q"] or "error" in asked.parameters["q"]:
+            return 200, "application/json", b'{"series": []}'
+        ends = range(int(asked.parameters["start"]) + 60, int(asked.parameters["end"]) + 1, 60)
+        met = {end: sum(end - 60 <= at // S < end for at in starts.values()) for end in ends}
+        samples = [{"timestampMs": str(end * 1000), "value": value} for end, value in met.items()]
+        return 200, "application/json", orjson.dumps({"series": [{"labels": [], "samples": samples}]})
+
+    stack.tempo.answers[(SEARCH, "{}")] = search
+    stack.tempo.answers["/api/metrics/query_range"] = counts
+    for one, at in starts.items():
+        stack.tempo.answers[f"/api/v2/traces/{one}"] = _one_span(template, bytes.fromhex(one), at)
+    stack.limits = ReadLimits(budget=200, patience_s=60)
+    asked = Page(since=first, until=first + 660 * S)
+    found = stack.open().aggregate(asked, over="traces", group=None, step_ns=60 * S)
+    told = {one.time_unix_nano: one.count for one in found}
+    expected = {first: 59, **{first + minute * 60 * S: 60 for minute in range(1, 10)}, first + 600 * S: 1}
+    assert told == expected
+    assert [one.time_unix_nano for one in found] == sorted(expected)
+    assert len(fetched(stack)) < 600

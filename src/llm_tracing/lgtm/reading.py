@@ -18,6 +18,7 @@ from llm_tracing.lgtm.backend import Patience, State
 from llm_tracing.lgtm.bringing import Brought, TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
 from llm_tracing.lgtm.bringing_metrics import MetricBringer
+from llm_tracing.lgtm.figures import early_figures
 from llm_tracing.lgtm.incoming import Objects
 from llm_tracing.lgtm.loki import MAX_LIMIT, Loki
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -56,6 +57,7 @@ T = TypeVar("T")
 _SECOND = 1_000_000_000
 _STEP = 200  # traces of one search for figures
 _LINKS_S, _LINKED_WITHIN_NS = 2.0, 24 * 3_600 * _SECOND
+_EARLY_S = 4.0  # for the figures of the time that was not reached
 _FEWEST = 20  # traces of one search for a list
 
 
@@ -103,6 +105,7 @@ class LgtmReads:
     ) -> None:
         self._limits = limits or ReadLimits()
         self._store = window.store
+        self._tempo = tempo
         self._backends = (tempo.backend, loki.backend, prometheus.backend)
         shared = SharedRows()
         self._traces = TraceBringer(window, tempo, objects, shared, self._limits.lag_s)
@@ -187,6 +190,8 @@ class LgtmReads:
         found = self._store.aggregate(
             page, over=over, group=group, step_ns=step_ns, of_traces=of_traces, by=by, limit=limit
         )
+        if step_ns is not None and not brought.whole and brought.trouble is None:
+            found = self._with_early(found, page, over, group, step_ns)[:limit]
         if brought.trouble is not None and not any(one.count for one in found):
             raise brought.trouble
         return found
@@ -313,6 +318,24 @@ class LgtmReads:
         return found
 
     # How they bring in
+
+    def _with_early(
+        self, found: list[Aggregate], page: Page, over: AggregateOver, group: str | None, step_ns: int
+    ) -> list[Aggregate]:
+        """Figures with those of the time that was not reached from TraceQL metrics, bucket by bucket."""
+        since, until = self._range(page.since, page.until)
+        first = since - since % step_ns
+        reached = min(until, self._traces.covered_since())
+        reached += -reached % step_ns
+        try:
+            early = early_figures(
+                self._tempo, page.filters, over, group, step_ns, first, reached, self._patience().at_most(_EARLY_S)
+            )
+        except BackendError:
+            return found  # those of the part that was read; the state says since when
+        if early is None:
+            return found
+        return [*early, *(one for one in found if (one.time_unix_nano or 0) >= reached)]
 
     def _patience(self) -> Patience:
         return Patience(self._limits.patience_s)

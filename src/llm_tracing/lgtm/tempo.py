@@ -41,6 +41,13 @@ class Fetched:
     partial: str = ""
 
 
+class TempoSeries(NamedTuple):
+    """A series of TraceQL metrics; samples are (nanoseconds, value), each at the end of its step."""
+
+    labels: dict[str, str | float | None]
+    samples: list[tuple[int, float]]
+
+
 class Tempo:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -87,6 +94,15 @@ class Tempo:
         )
         return sorted(_found(tree), key=lambda one: one.start_time_unix_nano, reverse=True)
 
+    def metrics(self, query: str, since_s: int, until_s: int, step_s: int, patience: Patience) -> list[TempoSeries]:
+        """A TraceQL metrics query over a range. Raises BackendError."""
+        tree = self.backend.json(
+            "/api/metrics/query_range",
+            [("q", query), ("start", since_s), ("end", until_s), ("step", f"{step_s}s"), ("exemplars", 0)],
+            patience=patience,
+        )
+        return list(_metric_series(tree))
+
     def check(self, patience: Patience) -> None:
         """Raises BackendError unless it answers a search."""
         self.backend.json("/api/search", [("limit", 1)], patience=patience)
@@ -126,3 +142,28 @@ def _span_count(stats: Any) -> int | None:
         return sum(int(one.get("spanCount") or 0) for one in stats.values())
     except (TypeError, ValueError, AttributeError):
         return None
+
+
+def _metric_series(tree: dict[str, Any]) -> Iterator[TempoSeries]:
+    """What a metrics query answered; whatever of it is not as it should be is left out."""
+    series = tree.get("series")
+    for one in series if isinstance(series, list) else []:
+        try:
+            labels = {str(label["key"]): _label(label.get("value")) for label in one.get("labels") or []}
+            samples = [
+                (int(sample["timestampMs"]) * 1_000_000, float(sample.get("value") or 0))
+                for sample in one.get("samples") or []
+            ]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        yield TempoSeries(labels, samples)
+
+
+def _label(value: Any) -> str | float | None:
+    """An AnyValue of OTLP JSON."""
+    if not isinstance(value, dict) or not value:
+        return None
+    [(kind, inner), *_] = value.items()
+    if kind == "doubleValue":
+        return float(inner)
+    return None if inner is None else str(inner)
