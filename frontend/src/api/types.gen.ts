@@ -1481,7 +1481,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "down" | "slow" | "busy" | "failing" | "tenant" | "access" | "address" | "refused" | "unreadable";
+            reason: "down" | "broken" | "slow" | "busy" | "failing" | "tenant" | "access" | "address" | "refused" | "unreadable";
             /**
              * Said
              * @description What it answered, in one line.
