@@ -316,6 +316,10 @@ class Ingest:
         except LlmTracingError as error:
             if not isinstance(error, BackendError):  # what is behind the store failed, not this server
                 self._failed_at = time.monotonic()
+            elif len(signals := {item.signal for item in pending}) > 1:
+                for signal in signals:  # spans need not wait because nobody takes log records
+                    self._write([item for item in pending if item.signal == signal])
+                return
             self.counters.failed_writes += 1
             logger.error("%s", error.line())
             for item in pending:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import grpc
@@ -182,6 +183,26 @@ def test_a_sender_gets_503_with_a_time_to_come_again_and_then_its_answer(fakes: 
     fakes.tempo.writes_trouble = None
     server.export(request)
     assert server.http.get(f"/api/v1/traces/{TRACE}").status_code == 200
+
+
+def test_spans_are_taken_while_nobody_takes_log_records(fakes: Stack, server: Running) -> None:
+    fakes.loki.writes_trouble = DOWN
+    sink = server.server._ingest
+    begun, hold = Event(), Event()
+
+    def wait() -> None:
+        begun.set()
+        hold.wait(10)
+
+    held = sink.run(wait)  # so that both wait for the same commit
+    begun.wait(10)
+    spans = sink.submit("traces", trace_request(span("ask")), 100)
+    logs = sink.submit("logs", log_request(log()), 100)
+    hold.set()
+    held.result(10)
+    assert spans.result(20).rejected == 0
+    with pytest.raises(BackendError):
+        logs.result(20)
 
 
 def test_records_that_loki_never_takes_are_told_and_the_rest_is_kept(fakes: Stack, server: Running) -> None:
