@@ -35,7 +35,7 @@ export function StoreSection(): ReactNode {
 function Backends({ backends }: { backends: StoreKind["backends"] }): ReactNode {
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label="Backends">
-      <table className="variables">
+      <table className="backends">
         <thead>
           <tr>
             <th scope="col">Backend</th>

@@ -120,6 +120,8 @@ def _is_later(answer: Answer) -> bool:
 
 def _said(answer: Answer) -> str:
     said = one_line(answer.said).rstrip(".")
+    if "Errno" in said:  # urllib3's words before those of the system
+        return f"no connection ({said.rpartition('] ')[2]}"
     if "<" in said[:40]:
         return f"{said.partition(':')[0]}: a web page"
     return said
