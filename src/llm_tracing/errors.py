@@ -287,7 +287,7 @@ class Unprocessable(QueryError):
 class NotAvailable(QueryError):
     """What this store cannot do, whoever asks."""
 
-    status = 501
+    status = 409
     code = "not_available"
 
 

@@ -12,17 +12,19 @@ from llm_tracing.own_traces import OwnTraces
 from tests.lgtm.fakes import Stack
 
 
-def settings_of(stack: Stack, folder: Path, **more: Any) -> ServerSettings:
-    of_stack: dict[str, Any] = {
+def settings_over(stack: Stack) -> dict[str, Any]:
+    return {
         "store": "lgtm",
-        "data": folder,
         "tempo_url": stack.tempo.url,
         "tempo_otlp_url": stack.tempo.url,
         "loki_url": stack.loki.url,
         "prometheus_url": stack.prometheus.url,
         "lgtm_search_lag": 0.0,
     }
-    return ServerSettings(**(of_stack | more))
+
+
+def settings_of(stack: Stack, folder: Path, **more: Any) -> ServerSettings:
+    return ServerSettings(**({**settings_over(stack), "data": folder} | more))
 
 
 def open_store(stack: Stack, folder: Path, **more: Any) -> LgtmStore:

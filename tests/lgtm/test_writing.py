@@ -258,7 +258,7 @@ def test_reading_says_which_backend_failed_and_what_to_set(fakes: Stack, server:
 def test_erasing_says_why_it_cannot(server: Running) -> None:
     server.export(trace_request(span("ask")))
     answer = server.http.delete(f"/api/v1/traces/{TRACE}", headers={"content-type": "application/json"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (501, "not_available")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_available")
 
 
 def test_values_of_every_type_come_back(fakes: Stack, store: LgtmStore, tmp_path: Path) -> None:
