@@ -86,6 +86,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         tempo.answers[SEARCH] = answer_of(recording("tempo-3.0.3/040-search-no-match"))
         tempo.answers[f"/api/v2/traces/{FAILED.hex()}"] = as_protobuf(recording("tempo-3.0.3/008-trace-v2-error-trace"))
         tempo.add("tempo-3.0.3/006-trace-v2-protobuf")
+        tempo.add("tempo-3.0.3/002-buildinfo")
         for trace_id in _named():
             tempo.answers.setdefault(f"/api/v2/traces/{trace_id}", UNKNOWN)
         loki.answers[RANGE] = answer_of(recording("loki-3.7.6/018-query-range-no-match"))
