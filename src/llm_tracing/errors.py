@@ -148,9 +148,12 @@ class StoreClosed(StoreError):
         super().__init__("The store is closed.", "The server is stopping; send again when it is back.")
 
 
-# How a backend failed: nobody answers; the connection broke; no answer in time; it asks to come later (429, 503); it failed (500); it wants a
-# tenant; it wants other credentials; it is not what the setting says; it refuses the request; its answer is unreadable.
-BackendReason = Literal["down", "broken", "slow", "busy", "failing", "tenant", "access", "address", "refused", "unreadable"]
+# How a backend failed: nobody answers; the connection broke; no answer in time; it asks to come later (429, 503); it
+# failed (500); it wants a tenant; it wants other credentials; it is not what the setting says; it refuses the request;
+# its answer is unreadable.
+BackendReason = Literal[
+    "down", "broken", "slow", "busy", "failing", "tenant", "access", "address", "refused", "unreadable"
+]  # fmt: skip
 
 
 class BackendError(StoreError):
