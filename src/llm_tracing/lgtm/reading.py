@@ -57,6 +57,9 @@ T = TypeVar("T")
 _SECOND = 1_000_000_000
 _STEP = 200  # traces of one search for figures
 _LINKS_S, _LINKED_WITHIN_NS = 2.0, 24 * 3_600 * _SECOND
+_EVENTS_S = 2.0  # for log records that traces can do without
+_LEFT_ALONE_S = 30.0  # after Loki failed, nobody waits for it who can do without
+_AROUND_NS = 5 * 60 * _SECOND
 _EARLY_S = 4.0  # for the figures of the time that was not reached
 _FEWEST = 20  # traces of one search for a list
 
@@ -141,9 +144,9 @@ class LgtmReads:
             if trouble is not None:
                 raise trouble
             return None
-        if content:  # what was asked and answered may have come as log records
+        if content and self._loki_does():  # what was asked and answered may have come as log records
             times = (found.trace.start_time_unix_nano, found.trace.end_time_unix_nano)
-            brought = self._logs.of_trace(trace_id, *times, patience)
+            brought = self._logs.of_trace(trace_id, *times, patience.at_most(_EVENTS_S))
             if brought.seen:
                 found = self._store.trace(trace_id, content=content, span_ids=span_ids)
         return found
@@ -275,10 +278,10 @@ class LgtmReads:
             found = self._store.logs(page)
             return len(found.logs) >= page.limit and found.logs[-1].time_unix_nano >= reached
 
-        since, until = self._range(page.since, _end(page))
+        since, until = self._around_trace(page) or self._range(page.since, _end(page))
         step, budget = min(MAX_LIMIT, max(100, page.limit)), self._limits.log_budget
         brought = Brought()
-        for query in dict.fromkeys((logql.query(page.filters), logql.ALL)):
+        for query in self._log_queries(page):
             brought = self._logs.stretch(query, since, until, patience, step=step, budget=budget, enough=enough)
             if found is not None and len(found.logs) >= page.limit:
                 return found
@@ -347,6 +350,9 @@ class LgtmReads:
     def _list(self, table: Table, page: Page, read: Callable[[Page], list[T]]) -> list[T]:
         """Rows that have a start time. First those that the filters name, then all, until the page is full."""
         patience = self._patience()
+        trace_id = _one_trace(page)
+        if trace_id is not None:
+            return self._told(Brought(trouble=self._traces.one(trace_id, patience)), read(page))
         rows: list[T] = []
 
         def enough(reached: int) -> bool:
@@ -368,7 +374,9 @@ class LgtmReads:
 
     def _events(self, since: int, until: int, limit: int, patience: Patience) -> None:
         """The newest GenAI events, for the few words that a list shows; without Loki it shows none."""
-        budget = min(MAX_LIMIT, 10 * max(_FEWEST, limit))
+        if not self._loki_does():
+            return
+        patience, budget = patience.at_most(_EVENTS_S), min(MAX_LIMIT, 10 * max(_FEWEST, limit))
         self._logs.stretch(logql.EVENTS, since, until, patience, step=budget, budget=budget)
 
     def _figures(self, page: Page, table: Table) -> Brought:
@@ -385,13 +393,37 @@ class LgtmReads:
 
     def _log_figures(self, page: Page) -> Brought:
         patience = self._patience()
-        since, until = self._range(page.since, page.until)
-        query = logql.query(page.filters)
+        since, until = self._around_trace(page) or self._range(page.since, page.until)
         budget = self._limits.log_budget
-        brought = self._logs.stretch(query, since, until, patience, step=MAX_LIMIT, budget=budget)
-        if query == logql.ALL or brought.trouble is not None:
-            return brought
-        return self._logs.stretch(logql.ALL, since, until, patience, step=MAX_LIMIT, budget=budget)
+        brought = Brought()
+        for query in self._log_queries(page):
+            brought = self._logs.stretch(query, since, until, patience, step=MAX_LIMIT, budget=budget)
+            if brought.trouble is not None:
+                break
+        return brought
+
+    @staticmethod
+    def _log_queries(page: Page) -> list[str]:
+        """What to ask Loki for: what the filters name, then all, unless that says the same."""
+        query = logql.query(page.filters)
+        return [query] if query == logql.ALL or (page.filters and logql.is_exact(page.filters)) else [query, logql.ALL]
+
+    def _around_trace(self, page: Page) -> tuple[int, int] | None:
+        """When the records of a trace may have been written, where a list is of one that the window knows."""
+        trace_id = _one_trace(page)
+        if trace_id is None or page.since is not None:
+            return None
+        rows = self._store.traces(Page(limit=1, filters=[Filter("trace", "=", trace_id.hex())]))
+        if not rows:
+            return None
+        until = rows[0].end_time_unix_nano + _AROUND_NS
+        end = _end(page)
+        return max(0, rows[0].start_time_unix_nano - _AROUND_NS), until if end is None else min(until, end)
+
+    def _loki_does(self) -> bool:
+        """Whether it is worth asking Loki for what traces can do without."""
+        state = self._backends[1].state
+        return state.trouble is None or time.time() - state.failed_at > _LEFT_ALONE_S
 
     def _around(self, query: str) -> Brought:
         """Whatever meets a query, as far back as is searched."""
@@ -414,3 +446,13 @@ def _end(page: Page) -> int | None:
         return page.until
     after = page.after[0] + 1
     return after if page.until is None else min(page.until, after)
+
+
+def _one_trace(page: Page) -> bytes | None:
+    """The trace that a list is restricted to."""
+    named = [one for one in page.filters if one.field == "trace" and one.comparison == "=" and not one.negated]
+    try:
+        found = bytes.fromhex(str(named[0].value).replace("-", "")) if named else b""
+    except ValueError:
+        return None
+    return found if len(found) == 16 else None
