@@ -14,7 +14,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError
-from llm_tracing.lgtm import backend, reading
+from llm_tracing.lgtm import backend, pages, reading
 from llm_tracing.lgtm.backend import Backend, Target
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -314,7 +314,8 @@ def test_without_loki_traces_are_shown(stack: Stack) -> None:
 
 
 def test_a_loki_that_hangs_holds_nobody_up_for_long(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_EVENTS_S", 0.2)
+    monkeypatch.setattr(pages, "EVENTS_S", 0.2)
+    monkeypatch.setattr(reading, "EVENTS_S", 0.2)
     stack.loki.delay_s = 30.0
     reads = stack.open()
     assert len(reads.traces(page())) == 2
