@@ -15,6 +15,19 @@ export function formatTokens(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : `${formatCount(value)} tok`;
 }
 
+/** For a narrow column: from ten million on `12.3 M tok`, `4.5 T tok`; the exact number belongs into the title. */
+export function shortTokens(value: number | null | undefined): string {
+  return value === null || value === undefined || Math.abs(value) < 1e7 ? formatTokens(value) : `${shortCount(value)} tok`;
+}
+
+function shortCount(value: number): string {
+  for (const [unit, size] of [["M", 1e6], ["B", 1e9], ["T", 1e12]] as const) {
+    const scaled = value / size;
+    if (Math.abs(scaled) < 999.5) return `${Math.abs(scaled) < 99.95 ? scaled.toFixed(1) : Math.round(scaled)} ${unit}`;
+  }
+  return value.toExponential(1);
+}
+
 /** Bytes as people read them: `812 B`, `4.2 kB`, `71 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
