@@ -7,12 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
 
 from llm_tracing.ui import DIST, PAGES
 from llm_tracing.ui.early import first_traces, first_tree, page_links
 from tests.api.history import everything
-from tests.chromium import browser as browser
 from tests.running import Running
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -114,32 +112,3 @@ def test_a_program_at_an_unknown_address_gets_json_and_a_wrong_method_its_own_er
     assert _get(server, "/nonsense", Accept="application/json").json()["error"]["code"] == "not_found"
     assert httpx.post(f"{server.addresses.http}/nonsense", headers=BROWSER).status_code == 404
     assert _get(server, "/v1/traces", **BROWSER).json()["error"]["code"] == "method_not_allowed"
-
-
-@pytest.mark.parametrize("address", ["/", "/?q=kind%3Allm%20-%22a%20b%22~*%C3%A9", "/traces/{trace}"])
-def test_the_page_uses_the_answer_that_was_asked_for_early(server: Running, browser: Browser, address: str) -> None:
-    """The same address to the letter: otherwise the browser would ask twice, and say so."""
-    trace = httpx.get(f"{server.addresses.http}/api/v1/traces").json()["traces"][0]["trace_id"]
-    page = browser.new_page()
-    asked: list[str] = []
-    unused: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: unused.append(message.text) if "preload" in message.text else None)
-    page.route("**/api/v1/live", lambda route: route.abort())  # it asks for the list once more
-    page.goto(server.addresses.http + address.format(trace=trace))
-    page.locator("main h1, main [role=treegrid]").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    early = httpx.head(server.addresses.http + address.format(trace=trace), headers=BROWSER).headers["link"]
-    wanted = server.addresses.http + early[1 : early.index(">")]
-    assert asked.count(wanted) == 1, asked
-    assert unused == []
-    page.close()
-
-
-def test_an_unknown_address_is_said_in_words_with_ways_on(server: Running, browser: Browser) -> None:
-    page = browser.new_page()
-    page.goto(f"{server.addresses.http}/nonsense/here")
-    page.get_by_role("heading", name="There is no such page").wait_for()
-    page.get_by_role("main").get_by_role("link", name="Traces").click()
-    page.wait_for_url(f"{server.addresses.http}/")
-    page.close()
