@@ -39,7 +39,7 @@ _FIRST_FACT, _DETAILS, _PAST_FACTS = map(Facts._fields.index, ("provider", "deta
 def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
     """Add the spans of a request to a batch. Spans whose ids are no ids are refused and counted; the rest is kept."""
     rejected = 0
-    bounds, most = Bounds(request, shared.limits), shared.limits.attributes
+    bounds = Bounds(shared.limits)
     for resource_spans in request.resource_spans:
         resource = shared.resource(resource_spans.resource, resource_spans.schema_url, batch)
         for scope_spans in resource_spans.scope_spans:
@@ -52,8 +52,7 @@ def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
                     if key is not None and (shape := alike.get(key)) is not None:
                         add_alike(span, shape, batch)
                         continue
-                    if bounds.large or len(span.attributes) > most:
-                        bounds.keep(span, resource.service, batch.refused)
+                    bounds.keep(span, resource.service, batch.refused)
                     if span.events:
                         for event in span.events:
                             bounds.keep(event, resource.service, batch.refused)
