@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { gzip } from "./gzip";
 
 // `npm run dev` serves the sources and hands the API to a running `llm-tracing serve`.
 const server = process.env["LLM_TRACING_URL"] ?? "http://127.0.0.1:4318";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), gzip()],
   build: {
     outDir: "../src/llm_tracing/ui/dist",
     emptyOutDir: true,
@@ -15,6 +16,19 @@ export default defineConfig({
     // open over an upgrade that asks for parts which are gone is loaded anew (the router, main.tsx).
     chunkSizeWarningLimit: 700,
     target: "es2022",
+    // The server names the parts of a page in its headers (src/llm_tracing/ui/early.py).
+    manifest: "manifest.json",
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // Few files: a browser asks for six at a time. This one stays the same over most releases.
+            { name: "vendor", test: /node_modules[\\/](?:react|react-dom|scheduler|@tanstack)[\\/]/ },
+            { name: "shared", test: /[\\/]src[\\/]/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   server: { host: "127.0.0.1", proxy: { "/api": server, "/healthz": server } },
   test: { include: ["src/**/*.test.ts"] },

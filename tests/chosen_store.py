@@ -22,6 +22,7 @@ def store_settings(folder: Path) -> dict[str, Any]:
         return {}
     if folder not in _stacks:
         _stacks[folder] = _running.enter_context(serving_stack())
+        _stacks[folder].prometheus.takes_delta = True
     return settings_over(_stacks[folder])
 
 

@@ -6,22 +6,20 @@ import { NotFound } from "./frame/NotFound";
 import { compareSearch, doctorSearch, logsSearch, metricsSearch, progressSearch, settingsSearch, traceSearch, tracesSearch } from "./model/address";
 import { boardSearch } from "./model/window";
 import { parseSearch, stringifySearch } from "./model/search";
-import { TracePage } from "./trace/TracePage";
-import { TracesPage } from "./traces/TracesPage";
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  component: TracesPage,
+  component: lazyRouteComponent(() => import("./traces/TracesPage"), "TracesPage"),
   validateSearch: tracesSearch,
 });
 
 const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/traces/$traceId",
-  component: TracePage,
+  component: lazyRouteComponent(() => import("./trace/TracePage"), "TracePage"),
   validateSearch: traceSearch,
 });
 

@@ -79,7 +79,7 @@ from llm_tracing.redaction.rules import read_rules
 from llm_tracing.store.contract import Store
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.store.own_figures import DuckDBOwnFigures
-from llm_tracing.ui import ui_routes
+from llm_tracing.ui import page_or, ui_routes
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +149,7 @@ def create_app(
     app.router.routes.extend(langsmith_routes(store, ingest, prices, live, settings.max_body))
     app.router.routes.extend(receivers)
     app.router.routes.extend(ui_routes())
+    app.router.default = page_or(app.router.default)
     return app
 
 

@@ -103,6 +103,16 @@ def test_a_call_that_two_instrumentations_tell_names_both(server: Running) -> No
     assert "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS" in one.todo
 
 
+def test_old_data_of_several_senders_is_one_finding_that_names_them(server: Running) -> None:
+    for service in ("billing", "search"):
+        for number in (1, 2):
+            server.export(trace_request(span("step", number, start=ago(400 * MINUTE)), service=service))
+    one = found(server, "clock_behind")
+    assert (one.level, one.sender, one.count) == ("info", None, 2)
+    assert "2 senders ended 6 h" in one.title
+    assert "billing, search" in one.title
+
+
 @pytest.mark.parametrize(("minutes", "code"), [(10, "clock_ahead"), (-400, "clock_behind")])
 def test_a_clock_that_is_off_is_told(server: Running, minutes: int, code: str) -> None:
     for number in (1, 2):

@@ -54,8 +54,16 @@ def test_a_refusal_is_told_with_its_reason(
     assert (error.reason, error.status, error.said) == (reason, status, said)
 
 
-def test_a_missing_tenant_names_its_setting(replay: Replay) -> None:
-    replay.trouble = answer_of(recording("tempo-3.0.3-multitenant/001-err-no-org-id-search"))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tempo-3.0.3-multitenant/001-err-no-org-id-search",
+        "loki-3.7.6-multitenant/001-err-no-org-id-query",
+        "cortex-1.21.1-multitenant/001-err-no-org-id-query",
+    ],
+)
+def test_a_missing_tenant_names_its_setting(replay: Replay, name: str) -> None:
+    replay.trouble = answer_of(recording(name))
     error = failure(backend(replay.url))
     assert error.reason == "tenant"
     assert "LLM_TRACING_TEMPO_TENANT" in (error.hint or "")

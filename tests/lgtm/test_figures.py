@@ -21,7 +21,12 @@ SINCE, UNTIL = 1_795_449_840 * S, 1_795_449_960 * S
 @pytest.fixture
 def replay() -> Iterator[Replay]:
     with replaying(Replay()) as running:
+        running.add("tempo-3.0.3/002-buildinfo")
         yield running
+
+
+def asked_for_figures(replay: Replay) -> list[Asked]:
+    return replay.to(RANGE)
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def test_every_sum_asks_for_its_attribute_and_every_step_is_whole(replay: Replay
     body = {"series": [series(1_795_449_870, 2, **{"span.gen_ai.response.model": {"stringValue": "m"}})]}
     replay.answers[RANGE] = (200, "application/json", orjson.dumps(body))
     early_figures(tempo, [Filter("service", "=", 'a"b')], "calls", "model", 30 * S, SINCE, UNTIL, Patience(5))
-    queries = [one.parameters["q"] for one in replay.asked]
+    queries = [one.parameters["q"] for one in asked_for_figures(replay)]
     assert len(queries) == 5
     for query in queries:
         assert 'resource.service.name = "a\\"b"' in query
@@ -84,9 +89,9 @@ def test_every_sum_asks_for_its_attribute_and_every_step_is_whole(replay: Replay
     assert len(sums) == 2
     assert "span.gen_ai.usage.input_tokens > 0" in sums[0]
     assert "span.gen_ai.usage.output_tokens > 0" in sums[1]
-    assert {(one.parameters["start"], one.parameters["end"], one.parameters["step"]) for one in replay.asked} == {
-        ("1795449840", "1795449960", "30s")
-    }
+    assert {
+        (one.parameters["start"], one.parameters["end"], one.parameters["step"]) for one in asked_for_figures(replay)
+    } == {("1795449840", "1795449960", "30s")}
 
 
 def test_a_failed_call_without_a_response_model_counts_for_the_model_that_was_asked(
@@ -130,11 +135,21 @@ def test_what_traceql_cannot_say_alike_is_not_asked(
     [b"{}", b'{"series": 7}', b'{"series": [null, {"labels": [7]}, {"samples": [{"timestampMs": "x"}]}]}'],
 )
 def test_what_is_no_series_is_left_out(replay: Replay, tempo: Tempo, body: bytes) -> None:
-    replay.trouble = (200, "application/json", body)
+    replay.answers[RANGE] = (200, "application/json", body)
     assert early_figures(tempo, (), "calls", None, 30 * S, SINCE, UNTIL, Patience(5)) == []
 
 
 def test_a_refused_query_is_an_error(replay: Replay, tempo: Tempo) -> None:
-    replay.trouble = answer_of(recording("tempo-3.0.3/096-metrics-err-not-metrics"))
+    replay.answers[RANGE] = answer_of(recording("tempo-3.0.3/096-metrics-err-not-metrics"))
     with pytest.raises(BackendError):
         early_figures(tempo, (), "calls", None, 30 * S, SINCE, UNTIL, Patience(5))
+
+
+@pytest.mark.parametrize("version", ["2.10.8", "", "main-abc"])
+def test_an_older_tempo_is_not_asked(replay: Replay, tempo: Tempo, version: str) -> None:
+    """Its samples stand at the start of their steps."""
+    replay.answers["/api/status/buildinfo"] = (200, "application/json", orjson.dumps({"version": version}))
+    replay.answers.pop(("/api/status/buildinfo", ""), None)
+    for _ in range(2):
+        assert early_figures(tempo, (), "calls", None, 30 * S, SINCE, UNTIL, Patience(5)) is None
+    assert len(replay.asked) == 1

@@ -1,5 +1,6 @@
 """The LGTM store's reads over recorded answers, and over backends that fail."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError
-from llm_tracing.lgtm import backend
+from llm_tracing.lgtm import backend, pages, reading
 from llm_tracing.lgtm.backend import Backend, Target
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -86,6 +87,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         tempo.answers[SEARCH] = answer_of(recording("tempo-3.0.3/040-search-no-match"))
         tempo.answers[f"/api/v2/traces/{FAILED.hex()}"] = as_protobuf(recording("tempo-3.0.3/008-trace-v2-error-trace"))
         tempo.add("tempo-3.0.3/006-trace-v2-protobuf")
+        tempo.add("tempo-3.0.3/002-buildinfo")
         for trace_id in _named():
             tempo.answers.setdefault(f"/api/v2/traces/{trace_id}", UNKNOWN)
         loki.answers[RANGE] = answer_of(recording("loki-3.7.6/018-query-range-no-match"))
@@ -311,6 +313,37 @@ def test_without_loki_traces_are_shown(stack: Stack) -> None:
     assert reads.trace(WHOLE) is not None
 
 
+def test_a_loki_that_hangs_holds_nobody_up_for_long(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "EVENTS_S", 0.2)
+    monkeypatch.setattr(reading, "EVENTS_S", 0.2)
+    stack.loki.delay_s = 30.0
+    reads = stack.open()
+    assert len(reads.traces(page())) == 2
+    assert reads.trace(WHOLE) is not None
+    assert reads.traces(page())
+    assert len(stack.loki.asked) == 1  # it is left alone for a while
+
+
+def test_a_list_of_one_trace_asks_for_that_trace(stack: Stack) -> None:
+    reads = stack.open()
+    [row] = reads.traces(Page(filters=[Filter("trace", "=", WHOLE.hex())]))
+    assert row.trace_id == WHOLE
+    assert len(reads.spans(Page(limit=100, filters=[Filter("trace", "=", WHOLE.hex())])).copy()) == 40
+    assert fetched(stack) == [WHOLE.hex()]
+    assert not [one for one in stack.tempo.to(SEARCH) if one.parameters["q"].startswith("{}")]
+
+
+def test_the_logs_of_a_trace_are_looked_for_around_it(stack: Stack) -> None:
+    reads = stack.open()
+    reads.trace(WHOLE)
+    stack.loki.asked.clear()
+    found = reads.logs(Page(limit=100, filters=[Filter("trace", "=", WHOLE.hex())]))
+    assert len(found.logs) == 5
+    for asked in stack.loki.asked:
+        assert int(asked.parameters["end"]) - int(asked.parameters["start"]) < 3_600 * S
+        assert WHOLE.hex() in asked.parameters["query"]
+
+
 def test_log_records_come_once(stack: Stack) -> None:
     stack.loki.answers[RANGE] = answer_of(recording("loki-3.7.6/004-query-range-by-trace-id-categorized"))
     reads = stack.open()
@@ -476,3 +509,33 @@ def test_series_beyond_the_budget_come_from_traceql_metrics(stack: Stack) -> Non
     assert told == expected
     assert [one.time_unix_nano for one in found] == sorted(expected)
     assert len(fetched(stack)) < 600
+
+
+def test_more_than_can_be_read_in_time_is_no_trouble_of_tempo(stack: Stack) -> None:
+    template = ParseDict(recording("tempo-3.0.3/008-trace-v2-error-trace")["response"]["body"]["trace"], TracesData())
+    starts = {f"{number:032x}": SINCE + number * S for number in range(1, 101)}
+    stack.tempo.answers[(SEARCH, "{}")] = _searched(sorted(starts.items(), key=lambda one: -one[1]))
+
+    def fetch(asked: Asked) -> tuple[int, str, bytes]:
+        time.sleep(0.5)
+        return _one_span(template, bytes.fromhex(asked.path[-32:]), starts[asked.path[-32:]])
+
+    for one in starts:
+        stack.tempo.answers[f"/api/v2/traces/{one}"] = fetch
+    stack.limits = ReadLimits(patience_s=3.0)
+    reads = stack.open()
+    counts = [sum(bucket.count for bucket in reads.histogram("traces", page(), S)) for _ in range(2)]
+    assert counts[0] < 100
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+    assert reads.state().tempo.trouble is None
+
+
+def test_a_tempo_that_hangs_is_told(stack: Stack) -> None:
+    stack.tempo.delay_s = 2.0
+    stack.limits = ReadLimits(patience_s=0.3)
+    reads = stack.open()
+    with pytest.raises(BackendError) as raised:
+        reads.histogram("traces", page(), S)
+    assert (raised.value.reason, raised.value.status) == ("slow", 504)
+    assert reads.state().tempo.trouble is not None

@@ -73,7 +73,7 @@ def test_what_came_what_was_refused_and_how_long_it_took(server: Running) -> Non
     assert one(found, seconds, method="POST", route="/v1/traces", status="200") == 1
     assert one(found, seconds, method="POST", route="/v1/traces", status="400") == 1
     assert one(found, seconds, method="GET", route="/api/v1/traces/{trace_id}", status="200") == 1
-    assert one(found, seconds, method="GET", route="(pages)", status="200") == 1
+    assert one(found, seconds, method="GET", route="/dashboard", status="200") == 1
     assert one(found, seconds, method="GET", route="(none)", status="404") == 1
     assert one(found, "llm_tracing_store_read_duration_seconds_count") > 0
     assert one(found, "process_resident_memory_bytes") > 10_000_000

@@ -1,4 +1,5 @@
 /** uPlot's options for the charts of a board: one time axis, one crosshair, colours from the style sheet. */
+import { dayAndMonth } from "../format/time";
 import uPlot from "uplot";
 
 export interface ChartSeries {
@@ -112,7 +113,7 @@ function timeTicks(_: uPlot, splits: number[]): string[] {
   return splits.map((seconds) => {
     const date = new Date(seconds * 1000);
     const two = (value: number): string => String(value).padStart(2, "0");
-    const day = `${date.getDate()} ${date.toLocaleString("en-GB", { month: "short" })}`;
+    const day = dayAndMonth(date);
     if (apart >= 28 * DAY) return `${date.toLocaleString("en-GB", { month: "short" })} ${date.getFullYear()}`;
     if (apart >= DAY) return day;
     const clock = `${two(date.getHours())}:${two(date.getMinutes())}${apart < 60 ? `:${two(date.getSeconds())}` : ""}`;

@@ -78,11 +78,19 @@ export function Charts({ board, q, buckets, onRange }: Props): ReactNode {
         series={cost}
         format={money}
         tick={(value) => (value === 0 ? "$0" : formatCost(String(value)))}
-        note={unpriced > 0 ? `${plural(unpriced, "call")} without a known price ${unpriced === 1 ? "is" : "are"} not in it.` : undefined}
+        note={costNoteOf(models, unpriced)}
       />
       <TimeChart {...shared} testId="chart-calls" title="LLM calls and failures" shape="stack" series={llm} format={count} tick={countTick} />
     </div>
   );
+}
+
+/** What the chart of costs leaves out, and that there is nothing to draw where everything was free. */
+function costNoteOf(rows: readonly StatsRow[], unpriced: number): string | undefined {
+  const priced = rows.filter((row) => row.cost.total_usd !== null);
+  const free = priced.length > 0 && priced.every((row) => usd(row) === 0) ? `$0: ${unpriced > 0 ? "the other calls" : "all calls of this time"} were free.` : "";
+  const without = unpriced > 0 ? `${plural(unpriced, "call")} without a known price ${unpriced === 1 ? "is" : "are"} not in it.` : "";
+  return [free, without].filter(Boolean).join(" ") || undefined;
 }
 
 function countTick(value: number): string {

@@ -1,4 +1,5 @@
 import { isZero } from "./decimal";
+import { formatCount } from "./numbers";
 
 /** What stands where no price is known: never `$0`. */
 export const UNPRICED = "–";
@@ -14,7 +15,7 @@ export function formatCost(usd: string | null | undefined): string {
   if (!Number.isFinite(value)) return UNPRICED;
   const size = Math.abs(value);
   const sign = value < 0 ? "-" : "";
-  if (size >= 1000) return `${sign}$${Math.round(size).toLocaleString("en-US")}`;
+  if (size >= 1000) return `${sign}$${formatCount(Math.round(size))}`;
   if (size >= 0.1) return `${sign}$${size.toFixed(2)}`;
   const places = Math.min(12, 1 - Math.floor(Math.log10(size)));
   return `${sign}$${size.toFixed(places)}`;
@@ -28,7 +29,7 @@ export function formatUnitPrice(usd: string): string {
 
 /** Why a trace's cost is the dash or is not the whole of it; null when every call has a price. */
 export function costNote(cost: { total_usd: string | null; unpriced_calls: number }): string | null {
-  const calls = cost.unpriced_calls === 1 ? "1 call" : `${cost.unpriced_calls.toLocaleString("en-US")} calls`;
+  const calls = cost.unpriced_calls === 1 ? "1 call" : `${formatCount(cost.unpriced_calls)} calls`;
   if (cost.total_usd === null) {
     return cost.unpriced_calls > 0 ? `Unpriced: no price known for ${calls}.` : "No counted call to price.";
   }

@@ -1,4 +1,5 @@
 /** Nanoseconds as decimal strings in, short text with a unit out. */
+import { formatCount } from "./numbers";
 
 const MS = 1e6;
 const SECOND = 1e9;
@@ -17,7 +18,7 @@ export function formatDuration(ns: string | number | bigint | null | undefined):
   if (value < 59.95 * SECOND) return `${(value / SECOND).toFixed(1)} s`;
   const seconds = Math.round(value / SECOND);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600).toLocaleString("en-US")} h ${two(Math.floor((seconds % 3600) / 60))} m`;
+  return `${formatCount(Math.floor(seconds / 3600))} h ${two(Math.floor((seconds % 3600) / 60))} m`;
 }
 
 /** The same for an axis, where round numbers stand: `1 s`, not `1.00 s`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { costNote, formatCost, formatUnitPrice } from "./cost";
 import { isZero, sumDecimals } from "./decimal";
 import { formatDuration, formatTick } from "./duration";
-import { formatBytes, formatTokens, plural } from "./numbers";
+import { formatBytes, formatCount, formatTokens, plural, shortTokens } from "./numbers";
 import { firstLine, firstPart, oneLine, openJson, plainLine, visible, pieces } from "./text";
 import { formatExactTime, formatTime, nsBetween } from "./time";
 
@@ -75,6 +75,16 @@ test("counts have thousands and the right word", () => {
   expect(plural(1204, "span")).toBe("1,204 spans");
   expect(formatTokens(2691)).toBe("2,691 tok");
   expect(formatTokens(null)).toBe("–");
+  expect([0, 999, 1000, -1_234_567, 1e15, 0.5].map(formatCount)).toEqual(["0", "999", "1,000", "-1,234,567", "1,000,000,000,000,000", "0.5"]);
+  expect([2691, 9_999_999, 12_345_678, 999_960_000, 4.5e12, 1e18].map(shortTokens)).toEqual([
+    "2,691 tok",
+    "9,999,999 tok",
+    "12.3 M tok",
+    "1.0 B tok",
+    "4.5 T tok",
+    "1.0e+18 tok",
+  ]);
+  expect(shortTokens(null)).toBe("–");
   expect([812, 4200, 71_000_000].map(formatBytes)).toEqual(["812 B", "4.2 kB", "71 MB"]);
 });
 

@@ -1,5 +1,12 @@
 /** Times come as nanoseconds since the epoch in decimal strings; they are shown in the reader's own zone. */
 
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** `21 Nov`, in local time. By a table: the browser's own formatter takes its time to be made. */
+export function dayAndMonth(date: Date): string {
+  return `${date.getDate()} ${MONTHS[date.getMonth()] ?? ""}`;
+}
+
 const pad = (value: number, length = 2): string => String(value).padStart(length, "0");
 
 function toDate(ns: string): Date | null {
@@ -15,7 +22,7 @@ export function formatTime(ns: string, now: Date = new Date()): string {
   const clock = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
   if (date.toDateString() === now.toDateString()) return `${clock}:${pad(date.getSeconds())}`;
   if (date.getFullYear() === now.getFullYear()) {
-    return `${date.getDate()} ${date.toLocaleString("en-GB", { month: "short" })} ${clock}`;
+    return `${dayAndMonth(date)} ${clock}`;
   }
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 }

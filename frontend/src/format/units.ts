@@ -1,5 +1,5 @@
 /** Values in the units that OpenTelemetry names (UCUM): `s`, `ms`, `By`, `1`, `%`, `{token}`. */
-import { formatBytes } from "./numbers";
+import { formatBytes, formatCount } from "./numbers";
 
 const SECONDS: Record<string, number> = { ns: 1e-9, us: 1e-6, "µs": 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600 };
 const BYTES: Record<string, number> = { By: 1, kBy: 1e3, KiBy: 1024, MBy: 1e6, MiBy: 1024 ** 2, GBy: 1e9, GiBy: 1024 ** 3, bytes: 1 };
@@ -10,7 +10,7 @@ export function formatNumber(value: number): string {
   if (size === 0) return "0";
   if (size >= 1e9) return `${trim(value / 1e9)} G`;
   if (size >= 1e6) return `${trim(value / 1e6)} M`;
-  if (size >= 1000) return Math.round(value).toLocaleString("en-US");
+  if (size >= 1000) return formatCount(Math.round(value));
   if (size >= 0.001) return trim(value);
   return value.toExponential(1);
 }

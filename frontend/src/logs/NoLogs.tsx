@@ -13,7 +13,9 @@ export function NoLogs(): ReactNode {
     <div className="blank">
       <h2>No logs yet</h2>
       <p className="muted">Any sender of OTLP logs will do. In Python this sends what the logging module gets; <code>llm-tracing run -- python app.py</code> needs no code.</p>
-      <Code text={SNIPPET} label="Python" />
+      <div className="blank-code">
+        <Code text={SNIPPET} label="Python" />
+      </div>
     </div>
   );
 }

@@ -69,7 +69,9 @@ export function MetricList({ search, onChange }: Props): ReactNode {
           <div className="blank">
             <h2>No metrics yet</h2>
             <p className="muted">Any OpenTelemetry SDK that exports metrics will do; most wait a minute before they send.</p>
-            <Code text={SNIPPET} label="Environment" />
+            <div className="blank-code">
+              <Code text={SNIPPET} label="Environment" />
+            </div>
           </div>
         )}
         {metrics && metrics.length > 0 && shown.length === 0 && (

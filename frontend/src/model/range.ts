@@ -1,4 +1,5 @@
 /** The time range of a list: a preset by its name, or an absolute one in nanoseconds since the epoch, in the address. */
+import { dayAndMonth } from "../format/time";
 
 export const RANGES = [
   { name: "15m", label: "Last 15 min", ms: 15 * 60_000 },
@@ -59,7 +60,7 @@ function shortTime(ns: string, other?: string): string {
   const clock = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
   const beside = other && BigInt(other) < BigInt(ns) ? dateOf(other) : new Date();
   if (date.toDateString() === beside.toDateString()) return clock;
-  return `${date.getDate()} ${date.toLocaleString("en-GB", { month: "short" })} ${clock}`;
+  return `${dayAndMonth(date)} ${clock}`;
 }
 
 function dateOf(ns: string): Date {

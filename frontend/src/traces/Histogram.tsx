@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject } from "react";
 import type { Histogram as Found } from "../api/types.gen";
-import { plural } from "../format/numbers";
+import { formatCount, plural } from "../format/numbers";
 import { formatTime } from "../format/time";
 import { barsOf, between, countIn, timeOf, type Selection } from "../model/histogram";
 
@@ -113,10 +113,20 @@ export function Histogram({ found, isOld, focusRef, onSelect }: Props): ReactNod
   );
 }
 
+/** Its place while it is asked for, so that the rows below do not jump. */
+export function HistogramPlace(): ReactNode {
+  return (
+    <figure className="histogram" aria-hidden="true">
+      <div className="histogram-bars" />
+      <figcaption>&nbsp;</figcaption>
+    </figure>
+  );
+}
+
 /** What the bars under the pointer hold; without one what all of them do. */
 function describe(found: Found, chosen: Selection | null): string {
   const { count, errors } = chosen ? countIn(found, chosen) : { count: found.count, errors: found.error_count };
-  const rows = plural(count, "trace") + (errors > 0 ? `, ${errors.toLocaleString("en-US")} failed` : "");
+  const rows = plural(count, "trace") + (errors > 0 ? `, ${formatCount(errors)} failed` : "");
   const time = chosen && timeOf(found, chosen);
   return time ? `${formatTime(time.since)} – ${formatTime(time.until)}: ${rows}` : rows;
 }

@@ -30,6 +30,8 @@ export function TraceList({ feed, traces, marked, picked, onMark, onPick, onHold
     estimateSize: () => (phone ? PHONE_ROW : ROW),
     getItemKey: (index) => traces[index]?.trace_id ?? index,
     overscan: 8,
+    // A first guess, so that the first rows do not wait until their place is measured.
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
     // The column heads are inside the scroller, so that a scroll bar narrows both alike.
     scrollMargin: phone ? 0 : HEAD,
     scrollPaddingStart: phone ? 0 : HEAD,

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from "react";
 import type { TraceSummary } from "../api/types.gen";
 import { costNote, formatCost } from "../format/cost";
 import { formatDuration } from "../format/duration";
-import { formatCount, formatTokens, plural } from "../format/numbers";
+import { formatCount, formatTokens, plural, shortTokens } from "../format/numbers";
 import { plainLine, visible } from "../format/text";
 import { formatExactTime, formatTime } from "../format/time";
 import { Icon, Status } from "../ui/Icon";
@@ -61,9 +61,9 @@ export const TraceRow = memo(function TraceRow({ trace, top, height, position, t
           <span className="cut muted">{[trace.service, ...trace.models].map(visible).join(" · ")}</span>
         </span>
         <span className="number cell-latency">{trace.status === "running" ? `${formatDuration(trace.duration_ns)} …` : formatDuration(trace.duration_ns)}</span>
-        <span className="number cell-tokens">
-          <span>{trace.llm_call_count > 0 || (usage.total_tokens ?? 0) > 0 ? formatTokens(usage.total_tokens) : "–"}</span>
-          {cached > 0 && <span className="muted second">{formatCount(cached)} cached</span>}
+        <span className="number cell-tokens" title={(usage.total_tokens ?? 0) >= 1e7 ? formatTokens(usage.total_tokens) : undefined}>
+          <span>{trace.llm_call_count > 0 || (usage.total_tokens ?? 0) > 0 ? shortTokens(usage.total_tokens) : "–"}</span>
+          {cached > 0 && <span className="muted second">{shortTokens(cached).replace(/ tok$/, "")} cached</span>}
         </span>
         <span className="number cell-cost" title={note ?? undefined}>
           <span>{formatCost(cost.total_usd)}</span>

@@ -11,7 +11,7 @@ import { useTitle } from "../ui/useTitle";
 import { Facets } from "./Facets";
 import { FilterBar, type OpenPanel } from "./FilterBar";
 import { FirstSteps } from "./FirstSteps";
-import { Histogram } from "./Histogram";
+import { Histogram, HistogramPlace } from "./Histogram";
 import { lastOpened, rememberRows, rememberSearch } from "./lastList";
 import { PickedBar } from "./PickedBar";
 import { TraceList } from "./TraceList";
@@ -30,7 +30,7 @@ export function TracesPage(): ReactNode {
   const [panel, setPanel] = useState<OpenPanel>(null);
   const range = useMemo(() => ({ since: search.since, until: search.until }), [search.since, search.until]);
   const feed = useTraceFeed(q, range, live, held);
-  const { histogram, facets } = useSurroundings(q, range, live);
+  const { histogram, facets } = useSurroundings(q, range, live, feed.traces !== undefined || feed.error !== null);
   const bars = useRef<HTMLDivElement>(null);
   const router = useRouter();
   const filter = useRef<HTMLInputElement>(null);
@@ -110,6 +110,7 @@ export function TracesPage(): ReactNode {
           onToggle={(key, value) => change({ q: toggleTerm(q, key, value) || undefined }, false)}
         />
         <section className="traces-main" aria-label="Traces">
+          {histogram.isPending && <HistogramPlace />}
           {histogram.data && (
             <Histogram
               found={histogram.data}

@@ -12,11 +12,12 @@ const AGAIN_MS = 3_000;
 const BUCKETS = 90;
 const VALUES = 30;
 
-export function useSurroundings(q: string, { since, until }: Range, live: boolean) {
+/** `enabled` once the first rows are there: both read the whole range, and would keep the rows waiting. */
+export function useSurroundings(q: string, { since, until }: Range, live: boolean, enabled: boolean) {
   const client = useQueryClient();
   const part = () => ({ of: "traces" as const, q, since: sinceOf(since, Date.now()), until });
   const key = ["surroundings", q, since ?? "any", until ?? "any"];
-  const options = { placeholderData: keepPreviousData, staleTime: 10_000 };
+  const options = { placeholderData: keepPreviousData, staleTime: 10_000, enabled };
   const histogram = useQuery({
     queryKey: [...key, "histogram"],
     queryFn: ({ signal }) => {

@@ -15,10 +15,17 @@ import { visible } from "../format/text";
 import { formatExactTime, formatTime } from "../format/time";
 import type { BoardSearch } from "../model/window";
 import { share } from "../model/delta";
+import { Code } from "../ui/Code";
 import { Failure, Skeleton } from "../ui/Notice";
 import { useTitle } from "../ui/useTitle";
 
 const PAGE = 50;
+const HOW = `# OpenTelemetry: an attribute of any span of the trace
+span.set_attribute("user.id", user_id)
+
+# LangSmith: metadata of the run
+chain.invoke(question, config={"metadata": {"user_id": user_id}})`;
+
 const route = getRouteApi("/users");
 
 /** Who asked: the users of the traces in the range, the one that was active last first. */
@@ -49,9 +56,10 @@ export function UsersPage(): ReactNode {
         ) : (
           <div className="blank">
             <h2>No trace names a user</h2>
-            <p className="muted">
-              Set the attribute <code>user.id</code> on any span of a trace, or <code>user_id</code> in the metadata of a LangSmith run.
-            </p>
+            <p className="muted">Who asked is shown here, with what it cost. Name them where the service runs:</p>
+            <div className="blank-code">
+              <Code label="Python" text={HOW} />
+            </div>
           </div>
         ))}
       {users && users.length > 0 && (

@@ -16,7 +16,6 @@ from llm_tracing.own_traces import OwnTraces
 
 _UNENDING = "/api/v1/live"  # answered for as long as somebody listens
 _NO_ROUTE = "(none)"
-_PAGES = "(pages)"  # those of the web UI are one file
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -72,7 +71,7 @@ def _paths_of(routes: Iterable[Any]) -> dict[Any, str]:
     for route in routes:
         endpoint = getattr(route, "endpoint", getattr(route, "app", None))
         if endpoint is not None:
-            found[endpoint] = _PAGES if endpoint in found else route.path
+            found[endpoint] = route.path
     return found
 
 

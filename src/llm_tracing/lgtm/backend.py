@@ -73,6 +73,7 @@ class Patience:
     """How long may be waited for all that one question asks of the backends."""
 
     def __init__(self, seconds: float) -> None:
+        self.since = time.time()
         self._until = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -123,7 +124,8 @@ class Backend:
                 break
             except BackendError as error:
                 if pause is None or error.reason not in _PASSING or patience.left() < 2 * pause:
-                    self.note(error)
+                    if not self.ran_out(error, patience):
+                        self.note(error)
                     raise
                 time.sleep(pause)
         self.state.answered_at, self.state.trouble = time.time(), None
@@ -146,6 +148,10 @@ class Backend:
         if not isinstance(tree, dict):
             raise self.unreadable(answer)
         return tree
+
+    def ran_out(self, error: BackendError, patience: Patience) -> bool:
+        """Whether only the patience ended: the backend has answered within it, there was more to ask than it lasts."""
+        return error.reason == "slow" and self.state.answered_at >= patience.since
 
     def unreadable(self, answer: Answer) -> BackendError:
         """For an answer that should have been something else, noted as the backend's trouble."""

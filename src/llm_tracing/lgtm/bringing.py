@@ -131,7 +131,8 @@ class TraceBringer:
                         brought.whole = start <= since
                         return brought
         except BackendError as error:
-            brought.whole, brought.trouble = False, error
+            brought.whole = False
+            brought.trouble = None if self._tempo.backend.ran_out(error, patience) else error
         return brought
 
     @contextmanager

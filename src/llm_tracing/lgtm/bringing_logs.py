@@ -80,7 +80,8 @@ class LogBringer:
                     brought.whole = start <= since
                     return brought
         except BackendError as error:
-            brought.whole, brought.trouble = False, error
+            brought.whole = False
+            brought.trouble = None if self._loki.backend.ran_out(error, patience) else error
         finally:
             self._turn.release()
         return brought

@@ -68,6 +68,8 @@ def early_figures(
     chosen = _chosen(filters, over)
     if by is None or chosen is None or step_ns % SECOND_NS or since >= until:
         return None
+    if not tempo.metrics_stand_at_ends(patience):
+        return None
     base = " && ".join([_BASES[over], *chosen])
     calls = " && ".join([_CALLS, *chosen])
     found: dict[_Key, _Figures] = {}

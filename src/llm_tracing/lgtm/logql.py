@@ -14,6 +14,7 @@ import orjson
 from llm_tracing.store.contract import Filter, FilterField
 
 _EVERYTHING = 'service_name=~".+"'
+_EXACT: frozenset[FilterField] = frozenset({"trace", "span", "severity"})
 ALL = f"{{{_EVERYTHING}}}"
 EVENTS = f'{ALL} | event_name=~"gen_ai[.].+"'  # GenAI events, which tell the content of spans
 
@@ -29,6 +30,11 @@ def query(filters: Iterable[Filter]) -> str:
         elif build := _STAGES.get(wanted.field):
             stages.append(build(wanted))
     return " ".join([f"{{{selector}}}", *dict.fromkeys(stage for stage in stages if stage)])
+
+
+def is_exact(filters: Iterable[Filter]) -> bool:
+    """Whether the query finds all that meets these filters, so that nothing else need be looked at."""
+    return all(not wanted.negated and wanted.field in _EXACT for wanted in filters)
 
 
 def of_trace(trace_id: bytes) -> str:

@@ -51,6 +51,7 @@ class TempoSeries(NamedTuple):
 class Tempo:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        self._major: int | None = None
 
     def trace(self, trace_id: bytes, patience: Patience) -> Fetched | None:
         """One trace, None if there is none. Raises BackendError."""
@@ -102,6 +103,17 @@ class Tempo:
             patience=patience,
         )
         return list(_metric_series(tree))
+
+    def metrics_stand_at_ends(self, patience: Patience) -> bool:
+        """Whether a sample of TraceQL metrics stands at the end of its step: so it is since version 3.
+
+        Before, it stood at the start (tried with a build of 2.x), and which build does what cannot be told.
+        """
+        if self._major is None:
+            version = str(self.backend.json("/api/status/buildinfo", patience=patience).get("version") or "")
+            major = version.lstrip("v").partition(".")[0]
+            self._major = int(major) if major.isdecimal() else 0
+        return self._major >= 3
 
     def check(self, patience: Patience) -> None:
         """Raises BackendError unless it answers a search."""

@@ -85,7 +85,9 @@ class Examined:
 
 def findings(senders: Sequence[Examined]) -> list[Finding]:
     """Errors first, then by how much each concerns."""
-    found = [one for sender in senders if sender.name != OWN_PROBE for check in CHECKS for one in check(sender)]
+    told = [sender for sender in senders if sender.name != OWN_PROBE]
+    found = [one for sender in told for check in CHECKS for one in check(sender)]
+    found = _old_data_once(found, told)
     return sorted(found, key=lambda one: (LEVELS.index(one.level), -one.count, one.sender or "", one.code))
 
 
@@ -133,6 +135,22 @@ def _clock(one: Examined) -> Iterator[Finding]:
         yield Finding("clock_behind", "warning", one.name, title, _SET_CLOCK, 1)
 
 
+def _old_data_once(found: list[Finding], senders: Sequence[Examined]) -> list[Finding]:
+    """Several senders behind at once are rather a file that was imported or sent again than as many wrong clocks."""
+    behind = [one for one in found if one.code == "clock_behind"]
+    if len(behind) < 2:
+        return found
+    late = {one.sender for one in behind}
+    ended = [-offset for one in senders if one.name in late and (offset := one.sender.clock_offset_ns) is not None]
+    names = sorted(filter(None, late))
+    named = ", ".join(names[:_NAMES]) + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
+    title = f"Even the newest spans of {len(names)} senders ended {_seconds(min(ended))} ago or earlier: {named}."
+    todo = f"Nothing, if old data was sent again. Else: {_SET_CLOCK}"
+    once = Finding("clock_behind", "info", None, title, todo, len(names))
+    return [one for one in found if one.code != "clock_behind"] + [once]
+
+
+_NAMES = 8  # of senders in one finding
 _SET_CLOCK = "Synchronise the clocks of both machines (NTP); in a container or WSL, those of their hosts."
 
 
