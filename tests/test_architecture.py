@@ -30,6 +30,7 @@ COMPOSITION = frozenset(
         "observing",
         "erasing",
         "backing_up",
+        "copying_command",
         "replay_command",
         "replaying",
         "replaying_shown",

@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -350,16 +350,33 @@ def export_command(
 
 @app.command("import")
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="OTLP JSON, or JSON lines of an export; .gz, .zst; - is stdin.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="OTLP JSON, or JSON lines of an export; .gz, .zst; - is stdin.")
+    ] = None,
     server: Annotated[str | None, typer.Option("--to", help="The server, where that is another address.")] = None,
+    from_tempo: Annotated[
+        str | None, typer.Option("--from-tempo", help="Copy traces of this Tempo, such as http://tempo:3200.")
+    ] = None,
+    q: Annotated[
+        str, typer.Option("--q", help="Of Tempo: TraceQL, such as '{ span.gen_ai.request.model != nil }'.")
+    ] = "{}",
+    since: Annotated[str, typer.Option(help="Of Tempo: ISO 8601, nanoseconds, or how long ago: 30m, 24h, 7d.")] = "24h",
+    until: Annotated[str, typer.Option(help="Likewise.")] = "",
+    header: Annotated[list[str] | None, typer.Option(help="Of Tempo, such as 'X-Scope-OrgID: team'.")] = None,
+    objects: Annotated[str | None, typer.Option(help="Where long texts lie, see LLM_TRACING_LGTM_OBJECTS.")] = None,
     port: Port = None,
 ) -> None:
-    """Send files to a running server: llm-tracing import traces.json.gz"""
+    """Send files to a running server: llm-tracing import traces.json.gz. Or copy what a Tempo has: --from-tempo."""
     from llm_tracing.errors import LlmTracingError
     from llm_tracing.exchange.client import send, told
 
+    if (from_tempo is None) == (not files):
+        _fail("Name files to send, or a Tempo with --from-tempo.")
+    if from_tempo is not None:
+        _copy_from_tempo(from_tempo, _address(server, port), q, since, until, header or (), objects)
+        return
     whole = True
-    for file in files:
+    for file in files or ():
         try:
             with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
                 report = send(_address(server, port), source)
@@ -370,6 +387,25 @@ def import_command(
         whole &= told(str(file), report, lambda line: out.print(escape(line)), lambda line: err.print(escape(line)))
     if not whole:
         raise typer.Exit(1)
+
+
+def _copy_from_tempo(
+    tempo: str, server: str, q: str, since: str, until: str, headers: Sequence[str], objects: str | None
+) -> None:
+    from llm_tracing.api.times import time_of
+    from llm_tracing.copying_command import Asked, copy, words_of
+    from llm_tracing.errors import LlmTracingError
+    from llm_tracing.exchange.ago import time_text
+
+    try:
+        start, end = time_of("--since", time_text(since)), time_of("--until", time_text(until))
+        with err.status("Looking") as status:
+            copied = copy(
+                Asked(tempo, server, q, start, end, headers, objects), lambda one: status.update(words_of(one))
+            )
+    except LlmTracingError as error:
+        _fail(error.line())
+    out.print(escape(f"{tempo}: {words_of(copied)}"))
 
 
 def _address(server: str | None, port: int | None) -> str:

@@ -51,7 +51,7 @@ def to_batch(
     """Rows of what was fetched. The messages are changed: references resolved, attributes of our own taken out."""
     batch = Batch.empty()
     if traces is not None:
-        resolve(_attributes_of_traces(traces), objects)
+        resolve_traces(traces, objects)
         sources = dict(_sources(traces))
         add_spans(traces, shared, batch)
         if sources:
@@ -73,6 +73,10 @@ def resolve(values: Iterable[AnyValue], objects: Objects) -> None:
     texts = objects.get_many({reference[REFERENCE] for _, reference in found})
     for value, reference in found:
         _fill(value, reference, texts.get(reference[REFERENCE]))
+
+
+def resolve_traces(traces: TracesData, objects: Objects) -> None:
+    resolve(_attributes_of_traces(traces), objects)
 
 
 def _references(value: AnyValue) -> Iterator[dict[str, Any]]:
