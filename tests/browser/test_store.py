@@ -1,0 +1,63 @@
+"""What the pages say of Tempo, Loki and Prometheus behind the server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.builders import TRACE, chat, log, log_request, span, trace_request
+from tests.lgtm.fakes import DOWN, NO_ORG, Stack, serving_stack
+from tests.lgtm.opened import settings_over
+from tests.running import Running
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    with serving_stack() as running:
+        yield running
+
+
+@pytest.fixture
+def over(stack: Stack, tmp_path: Path) -> Iterator[Running]:
+    with Running(tmp_path / "data", **settings_over(stack)) as server:
+        server.export(trace_request(span("ask", attributes=chat("Which albums?"))), log_request(log()))
+        yield server
+
+
+def test_a_backend_that_fails_is_named_with_what_to_set_until_it_answers(
+    page: Page, over: Running, stack: Stack
+) -> None:
+    stack.loki.reads_trouble = NO_ORG
+    over.http.get("/api/v1/logs")
+    page.goto(over.addresses.http)
+    bar = page.get_by_test_id("store-bar")
+    expect(bar).to_contain_text(f"Loki at {stack.loki.url}")
+    expect(bar).to_contain_text("no org id")
+    expect(bar).to_contain_text("LLM_TRACING_LOKI_TENANT")
+    expect(page.get_by_text("Which albums?")).to_be_visible()
+    expect(page.get_by_text("The server does not answer")).to_have_count(0)
+    stack.loki.reads_trouble = None
+    over.http.get("/api/v1/logs")
+    bar.get_by_role("button", name="Look again").click()
+    expect(bar).to_have_count(0)
+
+
+def test_a_page_that_needs_a_backend_says_which_one_is_away(page: Page, over: Running, stack: Stack) -> None:
+    stack.tempo.reads_trouble = DOWN
+    page.goto(f"{over.addresses.http}/traces/{'0' * 31}9")
+    expect(page.locator("main")).to_contain_text(f"Tempo at {stack.tempo.url}")
+    expect(page.get_by_text("The server does not answer")).to_have_count(0)
+
+
+def test_what_cannot_be_done_is_absent_with_a_reason_on_the_settings_page(page: Page, over: Running) -> None:
+    page.goto(f"{over.addresses.http}/traces/{TRACE}")
+    expect(page.get_by_role("button", name="Pin", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Erase", exact=True)).to_have_count(0)
+    page.goto(f"{over.addresses.http}/settings")
+    section = page.get_by_test_id("store")
+    expect(section.get_by_role("row")).to_have_count(4)
+    section.get_by_text("What this store cannot do").click()
+    expect(section).to_contain_text("Tempo and Loki cannot erase one trace")
