@@ -51,9 +51,9 @@ class Running:
 
     def counter(self, name: str) -> int:
         """A number out of /metrics."""
-        found = re.search(rf"^{name} (\d+)$", self.get("/metrics").decode(), re.MULTILINE)
+        found = re.search(rf"^{name} ([\d.e+]+)$", self.get("/metrics").decode(), re.MULTILINE)
         assert found is not None, name
-        return int(found[1])
+        return int(float(found[1]))
 
 
 @contextmanager

@@ -41,7 +41,9 @@ T = TypeVar("T")
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spans
 _RETRY_AFTER_S = 1
-_GATHER_S = 0.005  # the longest that a commit waits for senders who were in the last one
+# The longest that a commit waits for the senders who were in the last one: for half as long as that took, since their
+# next requests are being read meanwhile, and not longer than anybody would notice.
+_GATHER_SHARE, _GATHER_MIN_S, _GATHER_MAX_S = 0.5, 0.005, 0.05
 
 NORMALIZERS: dict[ReceivedSignal, Callable[[Any, SharedRows, Batch], Accepted]] = {
     "traces": add_spans,
@@ -121,6 +123,7 @@ class Ingest:
         self._wake = Condition()
         self._stopping = False
         self._gathered = 0  # requests in the last commit
+        self._took_s = 0.0  # how long that was
         self._shared = SharedRows(limits)
         self._listeners: list[Callable[[set[bytes]], None]] = []
         self._slices: deque[Callable[[], bool]] = deque()
@@ -214,11 +217,13 @@ class Ingest:
         while not self._ended():
             self._busy_since = time.monotonic()
             if pending := self._next():
+                begun = time.monotonic()
                 try:
                     self._write(pending)
                 except Exception:  # the thread must outlive whatever one request does to it
                     for item in pending:
                         self._write_alone(item)
+                self._took_s = time.monotonic() - begun
             while self._jobs:
                 self._busy_since = time.monotonic()
                 self._jobs.popleft().run()
@@ -259,7 +264,8 @@ class Ingest:
             if not self._queue:
                 return []
             # Those who waited for the last commit send again now; together they cost one commit, not one each.
-            self._wake.wait_for(lambda: len(self._queue) >= self._gathered or self._jobs or self._stopping, _GATHER_S)
+            longest = min(max(_GATHER_MIN_S, self._took_s * _GATHER_SHARE), _GATHER_MAX_S)
+            self._wake.wait_for(lambda: len(self._queue) >= self._gathered or self._jobs or self._stopping, longest)
             taken: list[_Pending] = []
             size = 0
             while self._queue and (not taken or size + self._queue[0].size <= MAX_BATCH_BYTES):

@@ -150,7 +150,7 @@ class SpanRecord(NamedTuple):
         return max(0, self.end_time_unix_nano - self.start_time_unix_nano)
 
     def facts(self) -> SpanFacts:
-        return SpanFacts._make(self[:FACTS])
+        return tuple.__new__(SpanFacts, self[:FACTS])  # half the cost of _make, for each span that arrives
 
 
 FACTS = len(SpanFacts._fields)

@@ -1,7 +1,10 @@
 """A multipart body is cut at its delimiters and nowhere else."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from llm_tracing.receive import multipart
 from llm_tracing.receive.multipart import Part, boundary_of, parts_of
 
 CONTENT = 'Content-Disposition: form-data; name="a"\r\nContent-Type: text/plain\r\n\r\n'
@@ -73,3 +76,33 @@ def test_a_part_has_the_name_of_its_disposition(header: str, name: str) -> None:
 def test_a_body_that_is_not_cut_as_it_says_is_an_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         parts_of(body, b"b")
+
+
+PIECES = st.sampled_from(
+    [
+        b"--b",
+        b"\r\n--b",
+        b"--",
+        b"\r\n",
+        b" ",
+        b"x",
+        b"{}",
+        CONTENT.encode(),
+        b"\r\n--b\r\n" + CONTENT.encode(),
+        b"--b\r\n",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map(b"".join))
+def test_a_body_cut_in_one_pass_is_cut_as_any_other(body: bytes) -> None:
+    def cut() -> list[Part] | str:
+        try:
+            return parts_of(body, b"b")
+        except ValueError as error:
+            return str(error)
+
+    quick = cut()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multipart, "_usual_parts", lambda *_: None)
+        assert cut() == quick

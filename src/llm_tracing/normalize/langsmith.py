@@ -50,13 +50,15 @@ _LANGUAGES = {"node": "nodejs", "bun": "nodejs", "deno": "nodejs", "browser": "w
 
 def add_runs(request: RunsRequest, shared: SharedRows, batch: Batch) -> Accepted:
     """Add the runs and the feedback of a request to a batch. What the receiver had to refuse is counted."""
-    service = DEFAULT_PROJECT
+    service, before = DEFAULT_PROJECT, len(batch.spans)
     for run in together(request.operations):
         record = _record(run, shared, batch)
+        if record.service != service:  # most requests are of one project
+            note_times(batch, service, before)
+            service, before = record.service, len(batch.spans)
         batch.spans.append(record)
-        service = record.service
         batch.received[service, "runs"] += 1
-        note_times(batch, service, len(batch.spans) - 1)
+    note_times(batch, service, before)
     for feedback in request.feedback:
         row = annotation_row(feedback)
         batch.annotations[row.annotation_id] = row

@@ -24,11 +24,10 @@ class Limits:
 
 
 class Bounds:
-    """The limits over one request: `large` requests are the only ones in which a value can be too long."""
+    """The limits over one request."""
 
-    def __init__(self, request: Any, limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self.large = request.ByteSize() > limits.attribute_bytes
         self._total: Counter[str] = Counter()
 
     def keep(self, holder: Any, service: str, refused: Counter[tuple[str, str]]) -> None:
@@ -38,7 +37,7 @@ class Bounds:
             del holder.attributes[self._limits.attributes :]
             holder.dropped_attributes_count = min(holder.dropped_attributes_count + beyond, 2**32 - 1)
             self._note(service, LEFT_OUT_REASON, beyond, refused)
-        if self.large and holder.ByteSize() > self._limits.attribute_bytes:
+        if holder.ByteSize() > self._limits.attribute_bytes:
             self._cut(holder, service, refused)
 
     def _cut(self, holder: Any, service: str, refused: Counter[tuple[str, str]]) -> None:

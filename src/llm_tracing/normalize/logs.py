@@ -20,7 +20,7 @@ _NO_TRACE = bytes(16)
 def add_logs(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
     """Add the log records of a request to a batch. A record whose ids are no ids is kept, without them."""
     odd_ids = 0
-    bounds = Bounds(request, shared.limits)
+    bounds = Bounds(shared.limits)
     for resource_logs in request.resource_logs:
         resource = shared.resource(resource_logs.resource, resource_logs.schema_url, batch)
         for scope_logs in resource_logs.scope_logs:

@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from llm_tracing.model import Batch, ResourceRow, ScopeRow
+from llm_tracing.normalize.alike import Shapes
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.limits import Limits
 
@@ -23,10 +24,11 @@ class Resource(NamedTuple):
 
 
 class SharedRows:
-    """Turns Resource and InstrumentationScope messages into rows, remembering those seen before."""
+    """Turns Resource and InstrumentationScope messages into rows. Remembers those seen before, and shapes of spans."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        self.shapes = Shapes()
         self._resources: dict[bytes, Resource] = {}
         self._scopes: dict[bytes, ScopeRow] = {}
 

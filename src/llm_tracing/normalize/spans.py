@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from llm_tracing.model import SOURCE_OTLP, STATUS_ERROR, Batch, PayloadRef, PayloadRow, SpanRecord
+from llm_tracing.normalize.alike import add_alike, shape_of
 from llm_tracing.normalize.anyvalue import key_values, to_json
 from llm_tracing.normalize.arrival import note_times
 from llm_tracing.normalize.conventions import MARKER_EVENTS, MARKERS, read_both
@@ -17,7 +18,7 @@ from llm_tracing.normalize.conventions.contract import Facts, SentEvent
 from llm_tracing.normalize.conventions.logfire import shown_name
 from llm_tracing.normalize.event_rows import stored_attributes
 from llm_tracing.normalize.infrastructure import infrastructure_kind
-from llm_tracing.normalize.limits import Bounds
+from llm_tracing.normalize.limits import CUT, Bounds
 from llm_tracing.normalize.marks import marks_of
 from llm_tracing.normalize.preview import input_preview, output_preview
 from llm_tracing.normalize.shared import SharedRows
@@ -38,20 +39,27 @@ _FIRST_FACT, _DETAILS, _PAST_FACTS = map(Facts._fields.index, ("provider", "deta
 def add_spans(request: Any, shared: SharedRows, batch: Batch) -> Accepted:
     """Add the spans of a request to a batch. Spans whose ids are no ids are refused and counted; the rest is kept."""
     rejected = 0
-    bounds, most = Bounds(request, shared.limits), shared.limits.attributes
+    bounds = Bounds(shared.limits)
     for resource_spans in request.resource_spans:
         resource = shared.resource(resource_spans.resource, resource_spans.schema_url, batch)
         for scope_spans in resource_spans.scope_spans:
             scope_id = shared.scope(scope_spans.scope, scope_spans.schema_url, batch).scope_id
             before = len(batch.spans)
+            alike = shared.shapes.of(resource.row.resource_id, scope_id)
             for span in scope_spans.spans:
                 if _valid_ids(span):
-                    if bounds.large or len(span.attributes) > most:
-                        bounds.keep(span, resource.service, batch.refused)
+                    key = alike.key_of(span)
+                    if key is not None and (shape := alike.get(key)) is not None:
+                        add_alike(span, shape, batch)
+                        continue
+                    bounds.keep(span, resource.service, batch.refused)
                     if span.events:
                         for event in span.events:
                             bounds.keep(event, resource.service, batch.refused)
-                    _add(span, resource.service, resource.row.resource_id, scope_id, batch)
+                    refs = len(batch.payload_refs)
+                    plain = _add(span, resource.service, resource.row.resource_id, scope_id, batch)
+                    if plain and key is not None:
+                        alike.put(key, shape_of(batch, refs))
             added = len(batch.spans) - before
             batch.received[resource.service, "traces"] += added
             note_times(batch, resource.service, before)
@@ -78,9 +86,11 @@ def _valid_ids(span: Any) -> bool:
     )
 
 
-def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> None:
+def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Batch) -> bool:
+    """Add the row of a span. True if it is plain: nothing in it but its ids and times tells it from others like it."""
     attributes = key_values(span.attributes)
-    for name in unmapped(attributes):
+    unread = unmapped(attributes)
+    for name in unread:
         batch.unmapped[service, name] += 1
     genai = not MARKERS.isdisjoint(attributes)
     trace_id, span_id = span.trace_id, int.from_bytes(span.span_id, "big")
@@ -140,6 +150,7 @@ def _add(span: Any, service: str, resource_id: bytes, scope_id: bytes, batch: Ba
             )
         )
     )
+    return not (genai or unread or span.events or span.links or CUT in attributes or span.dropped_attributes_count)
 
 
 def _status(status: Any, error: str | None) -> tuple[int, str | None]:

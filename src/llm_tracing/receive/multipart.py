@@ -17,6 +17,7 @@ _USUAL = re.compile(
     rb'Content-Disposition: form-data; name="([\w.-]{1,200})"\r\nContent-Type: ([\w/;= .+-]{1,200})\r\n'
     rb"(?:Content-Length: \d{1,12}\r\n)?\r\n"
 )
+_USUAL_AFTER = re.compile(rb"\r\n" + _USUAL.pattern)
 _PADDED = re.compile(rb"[ \t]+\r\n")
 
 
@@ -39,6 +40,8 @@ def boundary_of(content_type: str) -> bytes:
 def parts_of(body: bytes, boundary: bytes) -> list[Part]:
     """The parts in order; ValueError where the body is not cut as its boundary says, or ends early."""
     delimiter = b"\r\n--" + boundary
+    if (usual := _usual_parts(body, delimiter)) is not None:
+        return usual
     if body.startswith(delimiter[2:]):
         at = len(delimiter) - 2
     else:  # what stands before the first delimiter means nothing
@@ -50,6 +53,21 @@ def parts_of(body: bytes, boundary: bytes) -> list[Part]:
         stop = _next_delimiter(body, delimiter, start)
         found.append(_part(body, start, stop))
         at = stop + len(delimiter)
+    return found
+
+
+def _usual_parts(body: bytes, delimiter: bytes) -> list[Part] | None:
+    """The parts of a body that is cut in the plainest way, nothing around its delimiters; None of any other."""
+    before, *chunks = body.split(delimiter)
+    if body.startswith(delimiter[2:]):
+        chunks.insert(0, before[len(delimiter) - 2 :])
+    if not chunks or not chunks.pop().startswith(b"--"):
+        return None
+    found: list[Part] = []
+    for chunk in chunks:
+        if not (usual := _USUAL_AFTER.match(chunk)):
+            return None
+        found.append(Part(usual[1].decode(), usual[2].decode().strip(), chunk[usual.end() :]))
     return found
 
 

@@ -20,6 +20,7 @@ VERBS: tuple[Verb, ...] = ("post", "patch")
 # Fields of a run that may travel as parts of their own.
 SPLIT_OFF = frozenset({"inputs", "outputs", "events", "extra", "error", "serialized"})
 _OPENED = frozenset({"events", "error"})  # of these the value is kept beside the text
+_TEXT_ALONE = SPLIT_OFF - _OPENED
 _KEPT_AS_TEXT = frozenset({"inputs", "outputs", "serialized"})
 _TOO_DEEP = "nested too deep"
 _SHALLOW = 200  # with fewer brackets nothing nests deeper than can be written
@@ -153,6 +154,7 @@ def multipart_runs(body: bytes, content_type: str) -> RunsRequest:
 def _operations(parts: Iterable[Part], request: RunsRequest) -> dict[tuple[str, UUID], RunOperation]:
     found: dict[tuple[str, UUID], RunOperation] = {}
     ids: dict[str, UUID | None] = {}  # a run has some ten parts
+    texts: dict[bytes, str] = {}
     for part in parts:
         verb, _, rest = part.name.partition(".")
         sent_id, _, name = rest.partition(".")
@@ -168,7 +170,7 @@ def _operations(parts: Iterable[Part], request: RunsRequest) -> dict[tuple[str, 
             _add_feedback(part, identifier, request)
         else:
             known: Verb = "post" if verb == "post" else "patch"
-            _add_part(part, name, known, identifier, found, request)
+            _add_part(part, name, known, identifier, found, request, texts)
     request.operations.extend(found.values())
     return found
 
@@ -180,7 +182,13 @@ def _add_part(
     identifier: UUID,
     found: dict[tuple[str, UUID], RunOperation],
     request: RunsRequest,
+    read: dict[bytes, str],
 ) -> None:
+    """`read` are texts of the request known to be JSON: the end of a run repeats its inputs, runs their settings."""
+    operation = found.get((verb, identifier))
+    if operation is not None and name in _TEXT_ALONE and (text := read.get(part.data)) is not None:
+        operation.texts[name] = text
+        return
     try:
         value = json_text.parse(part.data) if not name or part.data.strip() else None
     except ValueError as error:
@@ -193,15 +201,16 @@ def _add_part(
     if name not in _KEPT_AS_TEXT and _may_be_deep(part.data) and not _writable(value):
         request.refused.append(Refused(part.name[:200], _TOO_DEEP))
         return
-    operation = found.get((verb, identifier))
     if operation is None:
         operation = found[verb, identifier] = RunOperation(verb, identifier)
     if not name:
         operation.fields = {**operation.fields, **core} if operation.fields else core
     elif name in SPLIT_OFF:
-        operation.texts[name] = part.data.decode("utf-8", "replace").strip()
+        text = operation.texts[name] = part.data.decode("utf-8", "replace").strip()
         if name in _OPENED:
             operation.opened[name] = value
+        elif not _may_be_deep(part.data):
+            read[part.data] = text
     else:
         operation.fields.setdefault(name, value)
 

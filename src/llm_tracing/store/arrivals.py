@@ -17,6 +17,8 @@ from llm_tracing.normalize.merge import merge_runs
 _identity: Callable[[SpanFacts | SpanRecord], tuple[int, int, int, str]] = itemgetter(
     *(SpanFacts._fields.index(name) for name in ("span_id", "start_time_unix_nano", "end_time_unix_nano", "name"))
 )
+_end: Callable[[SpanFacts | SpanRecord], int] = itemgetter(SpanFacts._fields.index("end_time_unix_nano"))
+_sources: Callable[[SpanFacts | SpanRecord], int] = itemgetter(SpanFacts._fields.index("sources"))
 
 
 @dataclass(slots=True)
@@ -44,9 +46,16 @@ def sort_arrivals(
     """Sort the spans that arrive for one trace into new ones and additions; those stored before are left out."""
     found = Arrivals(list(stored))
     stored_count = len(found.facts)
-    seen = {_identity(span) for span in found.facts}
+    seen = set(map(_identity, found.facts))
     places: dict[int, list[int]] | None = None  # by span id, made only where something may grow
-    if any(map(_may_grow, found.facts)) or any(map(_may_grow, arriving)):
+    growing = _any_may_grow(found.facts) or _any_may_grow(arriving)
+    if not growing and stored_count + len(arriving) <= max_spans:
+        identities = set(map(_identity, arriving))
+        if len(identities) == len(arriving) and seen.isdisjoint(identities):  # all are new, as mostly
+            found.fresh.extend(arriving)
+            found.facts.extend([record.facts() for record in arriving])
+            return found
+    if growing:
         places = {}
         for place, span in enumerate(found.facts):
             places.setdefault(span.span_id, []).append(place)
@@ -79,8 +88,9 @@ def _add_more(found: Arrivals, place: int, record: SpanRecord, stored_count: int
         found.facts[place] = found.fresh[at].facts()
 
 
-def _may_grow(span: SpanFacts | SpanRecord) -> bool:
-    return span.end_time_unix_nano == 0 or span.sources == SOURCE_LANGSMITH
+def _any_may_grow(spans: Sequence[SpanFacts | SpanRecord]) -> bool:
+    """Whether one of these still runs or came by LangSmith's protocol."""
+    return 0 in map(_end, spans) or SOURCE_LANGSMITH in map(_sources, spans)
 
 
 def _continued(record: SpanRecord, facts: Sequence[SpanFacts], places: Iterable[int]) -> int | None:

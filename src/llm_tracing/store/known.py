@@ -1,10 +1,11 @@
-"""What the writer remembers: the spans of traces that are still arriving, and the payloads stored lately.
+"""What the writer remembers: the spans of traces that are still arriving, the payloads stored lately, and a filter of
+all traces.
 
-Both are bounded. What has been forgotten is read from the tables again (traces) or stored twice (payloads).
+All are bounded. What has been forgotten is read from the tables again (traces) or stored twice (payloads).
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from llm_tracing.model import SpanFacts
 
@@ -38,6 +39,33 @@ class RecentTraces:
     def clear(self) -> None:
         self._traces.clear()
         self._size = 0
+
+
+class TraceFilter:
+    """Which traces may be stored: never wrong about one that is, seldom about one that is not (a Bloom filter).
+
+    Ids are random in their last bits, so those are hash enough. With a quarter of a million traces one in 4,000 new
+    ones is taken for stored, with a million one in 280: then the table is asked, as it is for all that are.
+    """
+
+    SHIFTS = (0, 24)
+    _BYTES = 1 << 21
+    _MASK = 0xFF_FFFF
+
+    def __init__(self, stored: Sequence[bytes | None] = (None, None)) -> None:
+        """`stored` are the answers of trace_bits.sql for each shift; None where no trace is stored."""
+        self._bits = tuple(bytearray(bits or self._BYTES) for bits in stored)  # zeros take no memory until written
+
+    def __contains__(self, trace_id: bytes) -> bool:
+        tail = int.from_bytes(trace_id[-6:], "big")
+        one, other = tail & self._MASK, tail >> 24
+        return bool(self._bits[0][one >> 3] & 0x80 >> (one & 7) and self._bits[1][other >> 3] & 0x80 >> (other & 7))
+
+    def add(self, trace_id: bytes) -> None:
+        tail = int.from_bytes(trace_id[-6:], "big")
+        one, other = tail & self._MASK, tail >> 24
+        self._bits[0][one >> 3] |= 0x80 >> (one & 7)
+        self._bits[1][other >> 3] |= 0x80 >> (other & 7)
 
 
 class RecentIds:

@@ -49,6 +49,8 @@ def of_metadata(sent: Any) -> Usage | None:
     found = {name: count for name in ("input_tokens", "output_tokens") if (count := as_int(sent.get(name))) is not None}
     sides = {side: literal(from_json_text(sent.get(side))) for side in ("input_token_details", "output_token_details")}
     for bucket, (side, name) in DETAILS.items():
+        if not sides[side]:
+            continue
         spellings = (tier + name + step for tier in _TIERS for step in _STEPS)
         counts = [count for key in spellings if (count := as_int(below(sides[side], key))) is not None]
         if counts:

@@ -218,6 +218,8 @@ def message_fields(value: Any) -> dict[str, Any] | None:
 def _of_provider(fields: dict[str, Any]) -> dict[str, Any]:
     """What older versions leave in the provider's own form, and calls whose arguments were no JSON."""
     more = fields.get("additional_kwargs")
+    if not more and not fields.get("invalid_tool_calls"):
+        return {}
     more = more if isinstance(more, dict) else {}
     calls = more.get("tool_calls") or fields.get("invalid_tool_calls")
     wanted = {"tool_calls": calls, **{key: more.get(key) for key in ("function_call", "reasoning_content")}}
