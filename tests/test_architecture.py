@@ -9,7 +9,7 @@ import pytest
 import llm_tracing
 
 PACKAGE = Path(llm_tracing.__file__).parent
-STAGES = ("access", "receive", "redaction", "normalize", "store", "query", "exchange", "api", "ui")
+STAGES = ("access", "receive", "redaction", "normalize", "store", "query", "exchange", "lgtm", "api", "ui")
 FOUNDATION = frozenset({"model", "errors", "config", "version", "client_key", "figures", "own_traces"})
 # Put the stages together, so they may import any of them and none may import these.
 COMPOSITION = frozenset(

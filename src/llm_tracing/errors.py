@@ -13,7 +13,8 @@
     │   ├── StoreCorrupt
     │   ├── DiskFull
     │   ├── StoreBusy
-    │   └── StoreClosed
+    │   ├── StoreClosed
+    │   └── BackendError   Tempo, Loki or Prometheus behind the LGTM store: 502 or 504 to a reader
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
     ├── AccessError        somebody who may not; carries its HTTP status
     │   ├── NoKey
@@ -27,6 +28,7 @@
         ├── CrossOrigin
         ├── TooLarge
         ├── Unprocessable
+        ├── NotAvailable
         ├── QueryTooSlow
         └── QueryCancelled
 
@@ -34,6 +36,7 @@ Every error has a message (what is wrong) and a hint (what to do).
 """
 
 from pathlib import Path
+from typing import Literal
 
 
 class LlmTracingError(Exception):
@@ -146,6 +149,32 @@ class StoreClosed(StoreError):
         super().__init__("The store is closed.", "The server is stopping; send again when it is back.")
 
 
+# How a backend failed: nobody answers; the connection broke; no answer in time; it asks to come later (429, 503); it
+# failed (500); it wants a tenant; it wants other credentials; it is not what the setting says; it refuses the request;
+# its answer is unreadable.
+BackendReason = Literal[
+    "down", "broken", "slow", "busy", "failing", "tenant", "access", "address", "refused", "unreadable"
+]  # fmt: skip
+
+
+class BackendError(StoreError):
+    """Tempo, Loki or Prometheus did not do what was asked of it; `said` is its answer in one line.
+
+    To a sender it is a store that cannot write now (503), to a reader a gateway that failed (502) or was slow (504).
+    """
+
+    code = "backend_failed"
+
+    def __init__(self, backend: str, address: str, reason: BackendReason, said: str, hint: str) -> None:
+        super().__init__(f"{backend} at {address}: {said}.", hint)
+        self.backend = backend
+        self.address = address
+        self.reason: BackendReason = reason
+        self.said = said
+        self.status = 504 if reason == "slow" else 502
+        self.retry_after_s = 5
+
+
 class ReceiveError(LlmTracingError):
     """A refused request. `status` is the HTTP status; `grpc_code` the google.rpc.Code number beside it."""
 
@@ -253,6 +282,13 @@ class TooLarge(QueryError):
 class Unprocessable(QueryError):
     status = 422
     code = "unprocessable"
+
+
+class NotAvailable(QueryError):
+    """What this store cannot do, whoever asks."""
+
+    status = 409
+    code = "not_available"
 
 
 class QueryTooSlow(QueryError):

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from llm_tracing.errors import AccessError, LlmTracingError, QueryError, StoreError
+from llm_tracing.errors import AccessError, BackendError, LlmTracingError, QueryError, StoreError
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 421: "misdirected_request"}
 
@@ -28,6 +28,8 @@ def _of_ours(_: Request, error: Exception) -> Response:
         retry = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
         return error_response(error.status, error.code, error.message, error.hint, retry)
     if isinstance(error, QueryError):
+        return error_response(error.status, error.code, error.message, error.hint)
+    if isinstance(error, BackendError):
         return error_response(error.status, error.code, error.message, error.hint)
     if isinstance(error, StoreError):
         return error_response(503, "store_unavailable", error.message, error.hint, {"Retry-After": "1"})

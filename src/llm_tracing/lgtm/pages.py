@@ -1,0 +1,218 @@
+"""What a page needs, brought into the window: the rows of a list, or all of a range for figures.
+
+A list brings the traces that its filters may mean, the newest first, until its page is full; figures over a range bring
+all of it, up to a budget. Log records go the same way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from llm_tracing.errors import BackendError
+from llm_tracing.lgtm import logql, traceql
+from llm_tracing.lgtm.backend import Patience
+from llm_tracing.lgtm.bringing import Brought, TraceBringer
+from llm_tracing.lgtm.bringing_logs import LogBringer
+from llm_tracing.lgtm.figures import early_figures
+from llm_tracing.lgtm.loki import MAX_LIMIT, Loki
+from llm_tracing.lgtm.tempo import Tempo
+from llm_tracing.lgtm.window import Window
+from llm_tracing.store.contract import Aggregate, AggregateOver, Filter, Page, StoredLogs, Table
+
+T = TypeVar("T")
+_SECOND = 1_000_000_000
+_STEP = 200  # traces of one search for figures
+EVENTS_S = 2.0  # for log records that traces can do without
+_LEFT_ALONE_S = 30.0  # after Loki failed, nobody waits for it who can do without
+_AROUND_NS = 5 * 60 * _SECOND
+_EARLY_S = 4.0  # for the figures of the time that was not reached
+_FEWEST = 20  # traces of one search for a list
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """`patience_s` is how long one question may wait for the backends; `lag_s` how far Tempo's search is behind.
+
+    `budget` are the traces, and `log_budget` the log records, that one question may bring in for figures over a range;
+    `reach_s` how far back is searched where no start is given.
+    """
+
+    patience_s: float = 10.0
+    lag_s: float = 30.0
+    budget: int = 2_000
+    log_budget: int = 20_000
+    reach_s: float = 7 * 24 * 3_600
+
+
+class Pages:
+    """`traces` and `logs` bring in; what is asked here is asked of them."""
+
+    def __init__(
+        self, window: Window, tempo: Tempo, loki: Loki, traces: TraceBringer, logs: LogBringer, limits: ReadLimits
+    ) -> None:
+        self._store = window.store
+        self._tempo = tempo
+        self._loki = loki
+        self._traces = traces
+        self._logs = logs
+        self._limits = limits
+
+    def with_early(
+        self, found: list[Aggregate], page: Page, over: AggregateOver, group: str | None, step_ns: int
+    ) -> list[Aggregate]:
+        """Figures with those of the time that was not reached from TraceQL metrics, bucket by bucket."""
+        since, until = self.range(page.since, page.until)
+        first = since + -since % step_ns
+        reached = min(until, self._traces.covered_since())
+        reached += -reached % step_ns
+        try:
+            early = early_figures(
+                self._tempo, page.filters, over, group, step_ns, first, reached, self.patience().at_most(_EARLY_S)
+            )
+        except BackendError:
+            return found  # those of the part that was read; the state says since when
+        if early is None:
+            return found
+        begun = [one for one in found if (one.time_unix_nano or 0) < first]  # a bucket that the range cuts
+        return [*begun, *early, *(one for one in found if (one.time_unix_nano or 0) >= max(first, reached))]
+
+    def patience(self) -> Patience:
+        return Patience(self._limits.patience_s)
+
+    def range(self, since: int | None, until: int | None) -> tuple[int, int]:
+        end = time.time_ns() + _SECOND if until is None else until
+        return (max(0, end - int(self._limits.reach_s * _SECOND)) if since is None else since), end
+
+    def rows(self, table: Table, page: Page, read: Callable[[Page], list[T]]) -> list[T]:
+        """Rows that have a start time. First those that the filters name, then all, until the page is full."""
+        patience = self.patience()
+        trace_id = _one_trace(page)
+        if trace_id is not None:
+            return told(Brought(trouble=self._traces.one(trace_id, patience)), read(page))
+        rows: list[T] = []
+
+        def enough(reached: int) -> bool:
+            nonlocal rows
+            rows = read(page)
+            return len(rows) >= page.limit and rows[-1].start_time_unix_nano >= reached  # type: ignore[attr-defined]
+
+        since, until = self.range(page.since, _end(page))
+        step = min(_STEP, max(_FEWEST, page.limit))
+        self._events(since, until, page.limit, patience)
+        brought = Brought()
+        for query in dict.fromkeys((traceql.query(page.filters, of_spans=table != "traces"), traceql.ALL)):
+            brought = self._traces.stretch(
+                query, since, until, patience, step=step, budget=self._limits.budget, enough=enough
+            )
+            if len(rows) >= page.limit:
+                return rows
+        return told(brought, read(page))
+
+    def _events(self, since: int, until: int, limit: int, patience: Patience) -> None:
+        """The newest GenAI events, for the few words that a list shows; without Loki it shows none."""
+        if not self.loki_does():
+            return
+        patience, budget = patience.at_most(EVENTS_S), min(MAX_LIMIT, 10 * max(_FEWEST, limit))
+        self._logs.stretch(logql.EVENTS, since, until, patience, step=budget, budget=budget)
+
+    def figures(self, page: Page, table: Table) -> Brought:
+        """All of a range, or as much as the budget allows; then what the filters name of the rest."""
+        if table == "logs":
+            return self.log_figures(page)
+        patience = self.patience()
+        since, until = self.range(page.since, page.until)
+        brought = self.stretch(traceql.ALL, since, until, patience)
+        query = traceql.query(page.filters, of_spans=table != "traces")
+        if brought.whole or brought.trouble is not None or query == traceql.ALL:
+            return brought
+        return self.stretch(query, since, until, patience)
+
+    def log_figures(self, page: Page) -> Brought:
+        patience = self.patience()
+        since, until = self._around_trace(page) or self.range(page.since, page.until)
+        budget = self._limits.log_budget
+        brought = Brought()
+        for query in self._log_queries(page):
+            brought = self._logs.stretch(query, since, until, patience, step=MAX_LIMIT, budget=budget)
+            if brought.trouble is not None:
+                break
+        return brought
+
+    @staticmethod
+    def _log_queries(page: Page) -> list[str]:
+        """What to ask Loki for: what the filters name, then all, unless that says the same."""
+        query = logql.query(page.filters)
+        return [query] if query == logql.ALL or (page.filters and logql.is_exact(page.filters)) else [query, logql.ALL]
+
+    def _around_trace(self, page: Page) -> tuple[int, int] | None:
+        """When the records of a trace may have been written, where a list is of one that the window knows."""
+        trace_id = _one_trace(page)
+        if trace_id is None or page.since is not None:
+            return None
+        rows = self._store.traces(Page(limit=1, filters=[Filter("trace", "=", trace_id.hex())]))
+        if not rows:
+            return None
+        until = rows[0].end_time_unix_nano + _AROUND_NS
+        end = _end(page)
+        return max(0, rows[0].start_time_unix_nano - _AROUND_NS), until if end is None else min(until, end)
+
+    def loki_does(self) -> bool:
+        """Whether it is worth asking Loki for what traces can do without."""
+        state = self._loki.backend.state
+        return state.trouble is None or time.time() - state.failed_at > _LEFT_ALONE_S
+
+    def around(self, query: str) -> Brought:
+        """Whatever meets a query, as far back as is searched."""
+        return self.stretch(query, *self.range(None, None), self.patience())
+
+    def stretch(self, query: str, since: int, until: int, patience: Patience) -> Brought:
+        return self._traces.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
+
+    def logs(self, page: Page) -> StoredLogs:
+        patience = self.patience()
+        found: StoredLogs | None = None
+
+        def enough(reached: int) -> bool:
+            nonlocal found
+            found = self._store.logs(page)
+            return len(found.logs) >= page.limit and found.logs[-1].time_unix_nano >= reached
+
+        since, until = self._around_trace(page) or self.range(page.since, _end(page))
+        step, budget = min(MAX_LIMIT, max(100, page.limit)), self._limits.log_budget
+        brought = Brought()
+        for query in self._log_queries(page):
+            brought = self._logs.stretch(query, since, until, patience, step=step, budget=budget, enough=enough)
+            if found is not None and len(found.logs) >= page.limit:
+                return found
+        found = self._store.logs(page)
+        if brought.trouble is not None and not found.logs:
+            raise brought.trouble
+        return found
+
+
+def told(brought: Brought, answer: T) -> T:
+    """The window's answer; nothing is no answer if a backend failed."""
+    if brought.trouble is not None and not answer:
+        raise brought.trouble
+    return answer
+
+
+def _end(page: Page) -> int | None:
+    """Where a list goes on: rows of the very time of the last one may come after it."""
+    if page.after is None:
+        return page.until
+    after = page.after[0] + 1
+    return after if page.until is None else min(page.until, after)
+
+
+def _one_trace(page: Page) -> bytes | None:
+    """The trace that a list is restricted to."""
+    named = [one for one in page.filters if one.field == "trace" and one.comparison == "=" and not one.negated]
+    try:
+        found = bytes.fromhex(str(named[0].value).replace("-", "")) if named else b""
+    except ValueError:
+        return None
+    return found if len(found) == 16 else None

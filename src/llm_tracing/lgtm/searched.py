@@ -1,0 +1,83 @@
+"""Which stretches of time were searched for which query: for good, or, of the newest minutes, a few seconds ago."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from llm_tracing.lgtm.coverage import Coverage, Stretch
+
+_AGAIN_S = 3.0  # the newest minutes; a page asks several questions about them at once
+_QUERIES = 64  # whose coverage is remembered
+_SECOND = 1_000_000_000
+
+
+class Searched:
+    """`everything` is the query that finds all: what it covered needs no other search. For one thread at a time.
+
+    What is newer than `settles_ns` may still grow. `now` gives nanoseconds since the epoch.
+    """
+
+    def __init__(self, everything: str, settles_ns: int, now: Callable[[], int] = time.time_ns) -> None:
+        self._all = everything
+        self._settles_ns = settles_ns
+        self._now = now
+        self._settled: OrderedDict[str, Coverage] = OrderedDict({everything: Coverage()})
+        self._newest: dict[str, tuple[float, Coverage]] = {}
+        self._is_void = False
+
+    def settled_until(self) -> int:
+        return self._now() - self._settles_ns
+
+    def covered_since(self) -> int:
+        """Since when all is there, but for the newest minutes."""
+        return self._settled[self._all].reaches_back(self.settled_until())
+
+    def gaps(self, query: str, since: int, until: int) -> list[Stretch]:
+        """What must be searched, the newest first."""
+        if self._is_void:
+            self._is_void = False
+            self._forget()
+        border = max(since, min(until, self.settled_until()))
+        return [
+            *self._not_in(query, self._lately, border, min(until, self._now() + _SECOND)),
+            *self._not_in(query, self._coverage, since, border),
+        ]
+
+    def cover(self, query: str, since: int, until: int, settled_until: int) -> None:
+        """Note that a stretch was searched when everything before `settled_until` had settled."""
+        border = max(since, min(until, settled_until))
+        self._coverage(query).add(since, border)
+        self._lately(query).add(border, until)
+
+    def forget(self) -> None:
+        """What was brought may be gone. From any thread: it takes effect before the next question."""
+        self._is_void = True
+
+    def _forget(self) -> None:
+        for coverage in self._settled.values():
+            coverage.forget()
+        self._newest.clear()
+
+    def _coverage(self, query: str) -> Coverage:
+        found = self._settled.setdefault(query, Coverage())
+        self._settled.move_to_end(query)
+        self._settled.move_to_end(self._all)  # never the one that is forgotten
+        while len(self._settled) > _QUERIES:
+            self._newest.pop(self._settled.popitem(last=False)[0], None)
+        return found
+
+    def _lately(self, query: str) -> Coverage:
+        """What of the newest minutes was searched within the last seconds."""
+        at, coverage = self._newest.get(query, (float("-inf"), Coverage()))
+        if time.monotonic() - at > _AGAIN_S:
+            coverage = Coverage()
+            self._newest[query] = (time.monotonic(), coverage)
+        return coverage
+
+    def _not_in(self, query: str, of: Callable[[str], Coverage], since: int, until: int) -> list[Stretch]:
+        if since >= until:
+            return []
+        gaps = of(self._all).gaps(since, until)
+        return gaps if query == self._all else [part for gap in gaps for part in of(query).gaps(*gap)]

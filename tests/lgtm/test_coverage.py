@@ -1,0 +1,75 @@
+"""Stretches of time that were searched."""
+
+import random
+
+from llm_tracing.lgtm.coverage import Coverage
+from llm_tracing.lgtm.searched import Searched
+
+S = 1_000_000_000
+
+
+def test_gaps_come_newest_first() -> None:
+    coverage = Coverage()
+    coverage.add(20, 30)
+    coverage.add(40, 50)
+    assert coverage.gaps(0, 60) == [(50, 60), (30, 40), (0, 20)]
+    assert coverage.gaps(25, 45) == [(30, 40)]
+    assert coverage.gaps(22, 28) == []
+    assert coverage.gaps(50, 50) == []
+
+
+def test_stretches_that_touch_grow_together() -> None:
+    coverage = Coverage()
+    coverage.add(10, 20)
+    coverage.add(30, 40)
+    coverage.add(20, 30)
+    assert coverage.gaps(0, 50) == [(40, 50), (0, 10)]
+    assert coverage.reaches_back(40) == 10
+    assert coverage.reaches_back(41) == 41
+
+
+def test_coverage_is_that_of_a_set_of_numbers() -> None:
+    dice = random.Random(7)
+    for _ in range(200):
+        coverage, numbers = Coverage(), set[int]()
+        for _ in range(dice.randrange(8)):
+            start, end = dice.randrange(40), dice.randrange(40)
+            coverage.add(start, end)
+            numbers |= set(range(start, end))
+        since, until = dice.randrange(40), dice.randrange(40)
+        missing = [at for start, end in coverage.gaps(since, until) for at in range(start, end)]
+        assert sorted(missing) == [at for at in range(since, until) if at not in numbers]
+
+
+def test_the_newest_minutes_are_searched_again() -> None:
+    now = 1_000 * S
+    searched = Searched("{}", 100 * S, now=lambda: now)
+    searched.cover("{}", 0, now, searched.settled_until())
+    assert searched.gaps("{}", 0, now) == []  # within seconds
+    searched._newest.clear()
+    assert searched.gaps("{}", 0, now) == [(900 * S, now)]
+    assert searched.covered_since() == 0
+
+
+def test_what_all_were_searched_for_needs_no_search_of_its_own() -> None:
+    searched = Searched("{}", 100 * S, now=lambda: 1_000 * S)
+    searched.cover("{}", 500 * S, 800 * S, searched.settled_until())
+    searched.cover("{ a }", 300 * S, 400 * S, searched.settled_until())
+    assert searched.gaps("{ a }", 0, 900 * S) == [(800 * S, 900 * S), (400 * S, 500 * S), (0, 300 * S)]
+    assert searched.gaps("{}", 0, 900 * S) == [(800 * S, 900 * S), (0, 500 * S)]
+
+
+def test_what_was_deleted_is_searched_again() -> None:
+    searched = Searched("{}", 100 * S, now=lambda: 1_000 * S)
+    searched.cover("{}", 0, 800 * S, searched.settled_until())
+    searched.forget()
+    assert searched.gaps("{}", 0, 800 * S) == [(0, 800 * S)]
+
+
+def test_only_so_many_queries_are_remembered_and_the_one_for_all_stays() -> None:
+    searched = Searched("{}", 0, now=lambda: 1_000 * S)
+    searched.cover("{}", 900 * S, 950 * S, 1_000 * S)
+    for number in range(200):
+        searched.cover(f"{{ {number} }}", 0, 800 * S, 1_000 * S)
+    assert len(searched._settled) == 64
+    assert searched.gaps("{}", 900 * S, 950 * S) == []
