@@ -539,3 +539,20 @@ def test_a_tempo_that_hangs_is_told(stack: Stack) -> None:
         reads.histogram("traces", page(), S)
     assert (raised.value.reason, raised.value.status) == ("slow", 504)
     assert reads.state().tempo.trouble is not None
+
+
+def test_a_tempo_that_was_silent_is_not_waited_for_as_long_again(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_SILENT_S", 0.3)
+    stack.tempo.delay_s = 30.0
+    stack.limits = ReadLimits(patience_s=3.0)
+    reads = stack.open()
+    waited = []
+    for _ in range(2):
+        with pytest.raises(BackendError) as raised:
+            reads.trace(WHOLE)
+        waited.append(float(raised.value.said.removeprefix("no answer within ").removesuffix(" s")))
+    assert 0.3 < waited[0] <= 3.0
+    assert waited[1] <= 0.3
+    stack.tempo.delay_s = 0.0
+    assert len(reads.traces(page())) == 2
+    assert reads.state().tempo.trouble is None

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import logql, traceql
-from llm_tracing.lgtm.backend import Patience
+from llm_tracing.lgtm.backend import Backend, Patience
 from llm_tracing.lgtm.bringing import Brought, TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
 from llm_tracing.lgtm.figures import early_figures
@@ -26,7 +26,9 @@ T = TypeVar("T")
 _SECOND = 1_000_000_000
 _STEP = 200  # traces of one search for figures
 EVENTS_S = 2.0  # for log records that traces can do without
-_LEFT_ALONE_S = 30.0  # after Loki failed, nobody waits for it who can do without
+_LEFT_ALONE_S = 30.0  # after a backend failed, nobody waits long for it who can do without
+_SILENT_S = 2.0
+_FIGURES_SHARE = 0.5  # of the patience: figures can be of a part, and the next question goes on from there
 _AROUND_NS = 5 * 60 * _SECOND
 _EARLY_S = 4.0  # for the figures of the time that was not reached
 _FEWEST = 20  # traces of one search for a list
@@ -79,8 +81,13 @@ class Pages:
         begun = [one for one in found if (one.time_unix_nano or 0) < first]  # a bucket that the range cuts
         return [*begun, *early, *(one for one in found if (one.time_unix_nano or 0) >= max(first, reached))]
 
-    def patience(self) -> Patience:
-        return Patience(self._limits.patience_s)
+    def patience(self, backend: Backend | None = None) -> Patience:
+        """For what a backend is asked, Tempo if none is named: one that was silent is not waited for as long again."""
+        state, seconds = (backend or self._tempo.backend).state, self._limits.patience_s
+        silent = state.trouble is not None and state.trouble.reason in ("slow", "down")
+        if silent and time.time() - state.failed_at < _LEFT_ALONE_S:
+            seconds = min(seconds, _SILENT_S)
+        return Patience(seconds)
 
     def range(self, since: int | None, until: int | None) -> tuple[int, int]:
         end = time.time_ns() + _SECOND if until is None else until
@@ -122,7 +129,7 @@ class Pages:
         """All of a range, or as much as the budget allows; then what the filters name of the rest."""
         if table == "logs":
             return self.log_figures(page)
-        patience = self.patience()
+        patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
         since, until = self.range(page.since, page.until)
         brought = self.stretch(traceql.ALL, since, until, patience)
         query = traceql.query(page.filters, of_spans=table != "traces")
@@ -131,7 +138,7 @@ class Pages:
         return self.stretch(query, since, until, patience)
 
     def log_figures(self, page: Page) -> Brought:
-        patience = self.patience()
+        patience = self.patience(self._loki.backend)
         since, until = self._around_trace(page) or self.range(page.since, page.until)
         budget = self._limits.log_budget
         brought = Brought()
@@ -172,7 +179,7 @@ class Pages:
         return self._traces.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
 
     def logs(self, page: Page) -> StoredLogs:
-        patience = self.patience()
+        patience = self.patience(self._loki.backend)
         found: StoredLogs | None = None
 
         def enough(reached: int) -> bool:

@@ -259,21 +259,21 @@ class LgtmReads:
     # Metrics
 
     def metrics(self) -> list[MetricOverview]:
-        trouble = self._metrics.overview(int(self._limits.reach_s), self._pages.patience())
+        trouble = self._metrics.overview(int(self._limits.reach_s), self._pages.patience(self._backends[2]))
         found = self._store.metrics()
         if trouble is not None and not found:
             raise trouble
         return found
 
     def points(self, page: PointPage) -> StoredPoints:
-        trouble = self._metrics.points(page, self._pages.patience())
+        trouble = self._metrics.points(page, self._pages.patience(self._backends[2]))
         found = self._store.points(page)
         if trouble is not None and not found.points:
             raise trouble
         return found
 
     def sparks(self, since: int, until: int, buckets: int) -> list[Spark]:
-        trouble = self._metrics.sparks(since, until, buckets, self._pages.patience())
+        trouble = self._metrics.sparks(since, until, buckets, self._pages.patience(self._backends[2]))
         found = self._store.sparks(since, until, buckets)
         if trouble is not None and not found:
             raise trouble
