@@ -202,9 +202,26 @@ def batch_of(*requests: Message) -> Batch:
     return batch
 
 
+_MADE = Batch.empty()
+
+
 def records(*spans: Span, service: str = "shop") -> list[SpanRecord]:
-    """The rows that spans become."""
-    return batch_of(trace_request(*spans, service=service)).spans
+    """The rows that spans become; what they refer to is kept for `batch_with`."""
+    batch = batch_of(trace_request(*spans, service=service))
+    _MADE.resources |= batch.resources
+    _MADE.scopes |= batch.scopes
+    _MADE.payloads |= batch.payloads
+    return batch.spans
+
+
+def batch_with(*spans: SpanRecord) -> Batch:
+    """A batch of rows that `records` made, or rows made of them, with what they refer to."""
+    batch = Batch.empty()
+    batch.spans.extend(spans)
+    batch.resources |= {row.resource_id: _MADE.resources[row.resource_id] for row in spans}
+    batch.scopes |= {row.scope_id: _MADE.scopes[row.scope_id] for row in spans}
+    batch.payloads |= _MADE.payloads
+    return batch
 
 
 def shuffled_batches(spans: Sequence[Span], order: Sequence[int], cuts: Sequence[int]) -> list[list[Span]]:

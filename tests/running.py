@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from llm_tracing.api import schema
 from llm_tracing.config import ServerSettings
 from llm_tracing.server import Addresses, Server
+from tests.chosen_store import store_settings
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Signal = Literal["traces", "logs", "metrics"]
@@ -40,7 +41,9 @@ class Running:
 
     def __init__(self, data: Path, **settings: Any) -> None:
         self.data = data
-        self.server = Server(ServerSettings(**{"port": 0, "grpc_port": 0, "data": data, **settings}))
+        self.server = Server(
+            ServerSettings(**{"port": 0, "grpc_port": 0, "data": data, **store_settings(data), **settings})
+        )
         self.addresses: Addresses = self.server.start()
         self.http = httpx.Client(base_url=self.addresses.http, trust_env=False, timeout=20)
 

@@ -135,6 +135,9 @@ def serve(
     ] = None,
     require_keys: Annotated[bool | None, typer.Option("--require-keys", help="Ask for keys on loopback too.")] = None,
     lens_database: LensDatabase = None,
+    store: Annotated[
+        str | None, typer.Option(help="embedded, or lgtm: over Tempo, Loki and Prometheus [LLM_TRACING_STORE].")
+    ] = None,
     trace_self: Annotated[
         str | None,
         typer.Option(help="Send the server's own traces to this other OTLP/HTTP address [LLM_TRACING_TRACE_SELF]."),
@@ -152,6 +155,7 @@ def serve(
         redact=redact,
         require_keys=require_keys,
         lens_database=lens_database,
+        store=store,
         trace_self=trace_self,
     )
     server, addresses = _start_server(settings)

@@ -5,7 +5,7 @@ Environment names have the prefix `LLM_TRACING_`; flags of the command line win 
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -93,6 +93,47 @@ class ServerSettings(BaseSettings):
         str | None,
         Field(description="SQLAlchemy URL of the database that traced SQL ran on, see [lens.md](lens.md). Only read."),
     ] = None
+
+    store: Annotated[
+        Literal["embedded", "lgtm"],
+        Field(description="Where the data lies: `embedded` in the data folder, or `lgtm`, see [lgtm.md](lgtm.md)."),
+    ] = "embedded"
+    tempo_url: Annotated[str | None, Field(description="Tempo's query frontend, like `http://tempo:3200`.")] = None
+    tempo_otlp_url: Annotated[
+        str | None, Field(description="Where Tempo takes OTLP/HTTP; unset: port 4318 of the same host.")
+    ] = None
+    tempo_tenant: Annotated[
+        str | None, Field(description="Sent as X-Scope-OrgID; several with `|` are read and not written.")
+    ] = None
+    tempo_headers: Annotated[
+        SecretStr | None, Field(description="More headers for Tempo, as `Authorization=Basic%20abc,name=value`.")
+    ] = None
+    loki_url: Annotated[str | None, Field(description="Loki, like `http://loki:3100`.")] = None
+    loki_otlp_url: Annotated[
+        str | None, Field(description="Where Loki takes OTLP/HTTP; unset: `/otlp` below its address.")
+    ] = None
+    loki_tenant: Annotated[str | None, Field(description="As for Tempo.")] = None
+    loki_headers: Annotated[SecretStr | None, Field(description="As for Tempo.")] = None
+    prometheus_url: Annotated[
+        str | None, Field(description="Prometheus, like `http://prometheus:9090`, or Mimir with its `/prometheus`.")
+    ] = None
+    prometheus_otlp_url: Annotated[
+        str | None,
+        Field(description="Where it takes OTLP/HTTP; unset: `/api/v1/otlp` below its address, of Mimir `/otlp`."),
+    ] = None
+    prometheus_tenant: Annotated[str | None, Field(description="As for Tempo.")] = None
+    prometheus_headers: Annotated[SecretStr | None, Field(description="As for Tempo.")] = None
+    lgtm_objects: Annotated[
+        str | None,
+        Field(description="Where long texts lie whole: `s3://bucket/folder` or `file:///folder`; unset: in `data`."),
+    ] = None
+    lgtm_inline_bytes: Annotated[
+        int, Field(ge=256, description="Bytes of a text that stays in a span; a longer one becomes an object.")
+    ] = 2_048
+    lgtm_search_lag: Annotated[float, Field(ge=0, description="How far Tempo's search is behind.")] = 30.0
+    lgtm_budget: Annotated[
+        int, Field(gt=0, description="Traces that are fetched from Tempo at most for the figures of one page.")
+    ] = 2_000
 
     def accepted_hosts(self) -> frozenset[str]:
         """Host names accepted in the Host header (DNS rebinding), lower case."""

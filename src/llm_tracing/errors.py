@@ -28,6 +28,7 @@
         ├── CrossOrigin
         ├── TooLarge
         ├── Unprocessable
+        ├── NotAvailable
         ├── QueryTooSlow
         └── QueryCancelled
 
@@ -281,6 +282,13 @@ class TooLarge(QueryError):
 class Unprocessable(QueryError):
     status = 422
     code = "unprocessable"
+
+
+class NotAvailable(QueryError):
+    """What this store cannot do, whoever asks."""
+
+    status = 409
+    code = "not_available"
 
 
 class QueryTooSlow(QueryError):

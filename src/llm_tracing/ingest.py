@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from bisect import bisect_right
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Condition, Thread
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from opentelemetry.trace import SpanContext
 
-from llm_tracing.errors import LlmTracingError, ReceiveError, StoreClosed
+from llm_tracing.errors import BackendError, LlmTracingError, ReceiveError, StoreClosed
 from llm_tracing.figures import Figures
 from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
@@ -41,6 +42,7 @@ T = TypeVar("T")
 
 MAX_BATCH_BYTES = 8 * 1024 * 1024  # of protobuf in one commit; about 20,000 spans
 _RETRY_AFTER_S = 1
+_MOST_SAID = 1_000  # characters of an answer
 # The longest that a commit waits for the senders who were in the last one: for half as long as that took, since their
 # next requests are being read meanwhile, and not longer than anybody would notice.
 _GATHER_SHARE, _GATHER_MIN_S, _GATHER_MAX_S = 0.5, 0.005, 0.05
@@ -99,6 +101,32 @@ def leave_out(batch: Batch, starts: list[int], answers: list[Accepted], counts: 
             answer = Accepted(answer.rejected + len(gone), f"{answer.message} {said}".lstrip())
         found.append(answer)
     return found
+
+
+class Starts(NamedTuple):
+    """Where the rows of a request begin in a batch."""
+
+    traces: int
+    logs: int
+    metrics: int
+
+
+def turn_away(batch: Batch, starts: list[Starts], answers: list[Accepted], counts: list[Counts]) -> list[Accepted]:
+    """The answers with the rows that a backend behind the store does not take, counted per sender too."""
+    found = list(answers)
+    for signal, places, lost, said in batch.turned_away:
+        begin = [getattr(start, signal) for start in starts]
+        for at, count in Counter(bisect_right(begin, place) - 1 for place in places[:lost]).items():
+            found[at] = Accepted(found[at].rejected + count, f"{found[at].message} {said}".strip()[:_MOST_SAID])
+        for place in places[:lost]:
+            counts[bisect_right(begin, place) - 1].refused[_service(batch, signal, place), "backend"] += 1
+    return found
+
+
+def _service(batch: Batch, signal: str, place: int) -> str:
+    if signal == "metrics":
+        return batch.metrics[batch.metric_points[place].metric_id].service
+    return batch.spans[place].service if signal == "traces" else batch.logs[place].service
 
 
 class Ingest:
@@ -279,12 +307,12 @@ class Ingest:
     def _write(self, pending: list[_Pending]) -> None:
         batch = Batch.empty()
         answers: list[Accepted] = []
-        starts: list[int] = []  # where the spans of each request begin
+        starts: list[Starts] = []
         counts: list[Counts] = []
         for item in pending:
             if self._redactor is not None and item.signal is not None and not isinstance(item.request, Batch):
                 self._redactor.apply(item.signal, item.request)
-            starts.append(len(batch.spans))
+            starts.append(Starts(len(batch.spans), len(batch.logs), len(batch.metric_points)))
             answers.append(item.add_to(batch, self._shared))
             counts.append(batch.take_counts())
         try:
@@ -292,14 +320,21 @@ class Ingest:
                 touched = self._store.write(batch)
             self._failed_at = None
         except LlmTracingError as error:
-            self._failed_at = time.monotonic()
+            if not isinstance(error, BackendError):  # what is behind the store failed, not this server
+                self._failed_at = time.monotonic()
+            elif len(signals := {item.signal for item in pending}) > 1:
+                for signal in signals:  # spans need not wait because nobody takes log records
+                    self._write([item for item in pending if item.signal == signal])
+                return
             self.counters.failed_writes += 1
             logger.error("%s", error.line())
             for item in pending:
                 item.future.set_exception(error)
             return
         if batch.left_out:
-            answers = leave_out(batch, starts, answers, counts)
+            answers = leave_out(batch, [start.traces for start in starts], answers, counts)
+        if batch.turned_away:
+            answers = turn_away(batch, starts, answers, counts)
         self._count(pending, answers, counts, batch)
         for item, answer in zip(pending, answers, strict=True):
             item.future.set_result(answer)

@@ -419,6 +419,18 @@ class Counts(NamedTuple):
         return cls(Counter(), Counter(), Counter(), Counter(), {})
 
 
+class TurnedAway(NamedTuple):
+    """Rows of a batch that a backend behind the store does not take, now or later: `lost` of those at `places`.
+
+    `places` are of `spans`, `logs` or `metric_points` by the signal; a backend may not say which of them it means.
+    """
+
+    signal: Literal["traces", "logs", "metrics"]
+    places: tuple[int, ...]
+    lost: int
+    said: str
+
+
 @dataclass(slots=True)
 class Batch:
     """What one write stores: rows of every table, and what the doctor counts of it.
@@ -442,6 +454,7 @@ class Batch:
     marks: list[MarkRow] = field(default_factory=list)
     # (trace, span, start) of spans beyond what a trace may have; the store says which.
     left_out: set[tuple[bytes, int, int]] = field(default_factory=set)
+    turned_away: list[TurnedAway] = field(default_factory=list)  # the store says
 
     @classmethod
     def empty(cls) -> "Batch":

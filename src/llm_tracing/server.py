@@ -46,6 +46,7 @@ from llm_tracing.api.routes import router
 from llm_tracing.api.schema import ApiError
 from llm_tracing.api.search_routes import search_router
 from llm_tracing.api.settings_routes import settings_router
+from llm_tracing.api.store_routes import store_router
 from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
@@ -53,6 +54,8 @@ from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.figures import Figures
 from llm_tracing.ingest import Ingest
 from llm_tracing.keeping import Keeper
+from llm_tracing.lgtm.opening import open_lgtm
+from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.cost import Prices
@@ -137,6 +140,7 @@ def create_app(
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
     app.include_router(settings_router(settings, store, prices))
+    app.include_router(store_router(store))
     app.include_router(changes_router(store, views))
     app.include_router(lens_router(store, LensReader(settings.lens_database)))
     app.include_router(search_router(store))
@@ -187,6 +191,23 @@ def open_gate(settings: ServerSettings, keyring: Keyring) -> Gate:
     return Gate(keyring, required=required, given=given)
 
 
+def _open_store(
+    settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces
+) -> DuckDBStore | LgtmStore:
+    if settings.store == "lgtm":
+        return open_lgtm(settings, prices, figures, traces)
+    return DuckDBStore(
+        settings.data,
+        prices,
+        settings.memory_limit_mb,
+        settings.query_timeout,
+        settings.min_free_disk,
+        settings.max_trace_spans,
+        figures,
+        traces,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where a running server really listens."""
@@ -221,16 +242,7 @@ class Server:
             own_ports = (listening.getsockname()[1], settings.grpc_port)
             self._traces = OwnTraces(settings.trace_self, own_ports, settings.accepted_hosts())
             undo.callback(self._traces.stop)
-            self._store = DuckDBStore(
-                settings.data,
-                prices,
-                settings.memory_limit_mb,
-                settings.query_timeout,
-                settings.min_free_disk,
-                settings.max_trace_spans,
-                figures,
-                self._traces,
-            )
+            self._store = _open_store(settings, prices, figures, self._traces)
             undo.callback(self._store.close)
             self._live = Live()
             redactor = Redactor(read_rules(settings.redact)) if settings.redact else None

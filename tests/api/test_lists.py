@@ -155,6 +155,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/metrics": "MetricList",
         "/api/v1/metrics/series": "MetricOverTime",
         "/api/v1/metrics/sparks": "MetricSparks",
+        "/api/v1/store": "StoreKind",
         "/api/v1/doctor": "Doctor",
         "/api/v1/doctor/errors": "KeptErrorList",
         "/api/v1/stats": "Stats",

@@ -14,6 +14,8 @@ from queue import Empty, Queue
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.chosen_store import store_environment
+
 expect.set_options(timeout=15_000)  # as for actions below: the machine may be busy with other tests
 START_SECONDS = 90  # LangChain takes its time on a machine that is busy with other things
 COMMAND = "import sys; from llm_tracing.cli import main; main()"
@@ -60,7 +62,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "LLM_TRACING_"))}
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, "demo", "--port", "0", "--grpc-port", "0", "--qa-port", "0", "--data", data],
-        env={**environment, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+        env={**environment, **store_environment(data), "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 import pytest
 
-from llm_tracing.model import SOURCE_LANGSMITH, Batch, SpanRecord
+from llm_tracing.model import SOURCE_LANGSMITH, SpanRecord
 from llm_tracing.query.view import trace_view
 from llm_tracing.store.contract import Filter, Page, Store
-from tests.builders import MS, NOON, SECOND, TRACE, batch_of, chat, records, span, trace_hex, trace_request
+from tests.builders import MS, NOON, SECOND, TRACE, batch_of, batch_with, chat, records, span, trace_hex, trace_request
 from tests.contract.conftest import Open
 
 RUNS = trace_hex(77)  # the trace of the runs; their OTLP copies are in TRACE
@@ -24,9 +24,7 @@ def _run(name: str, span_id: int, parent: int | None = None, *, ended: bool = Tr
 
 
 def _write(store: Store, *spans: SpanRecord) -> set[bytes]:
-    batch = Batch.empty()
-    batch.spans.extend(spans)
-    return store.write(batch)
+    return store.write(batch_with(*spans))
 
 
 def _shown(store: Store, trace_id: str) -> Any:
@@ -95,6 +93,7 @@ CALL_RUN = _run("ask", CALL, RUN, start=NOON + 2 * MS, attributes={**ANSWER, "la
 BOTH = [("GET /ask", 0, 1, False), ("chain", 1, 3, False), ("ask", 2, 3, True), ("SELECT", 3, 1, False)]
 
 
+@pytest.mark.needs_window("which traces are one is known once both were read")
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_both_reports_of_a_run_are_one_span_under_its_request(order: tuple[int, ...], reopened: Open) -> None:
     halves = [records(*OTLP_HALF), [CHAIN_RUN, CALL_RUN], records(INSIDE)]
@@ -166,6 +165,7 @@ def test_a_span_whose_parent_only_looks_like_a_run_stays_an_orphan(store: Store)
     assert [view.is_orphan for view in trace_view(stored) if view.record.name == "lost"] == [True]
 
 
+@pytest.mark.needs_window("which traces are one is known once both were read")
 @pytest.mark.parametrize("http_first", [True, False], ids=["request first", "runs first"])
 def test_a_run_with_a_traceparent_is_under_the_span_that_it_names(http_first: bool, reopened: Open) -> None:
     header = f"00-{TRACE}-{HTTP:016x}-01"

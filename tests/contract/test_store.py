@@ -61,6 +61,7 @@ def test_a_write_tells_which_traces_it_touched(store: Store) -> None:
     assert store.write(Batch.empty()) == set()
 
 
+@pytest.mark.needs_window("Loki keeps a structured body as text")
 def test_a_restart_shows_the_same_data(reopened: Open) -> None:
     store = reopened()
     _write(
@@ -104,6 +105,7 @@ def test_spans_that_arrive_later_join_their_trace(reopened: Open) -> None:
     assert (row.name, row.span_count, row.end_time_unix_nano - row.start_time_unix_nano) == ("root", 2, 9 * MS)
 
 
+@pytest.mark.needs_window("a span that was not read back looks new")
 @pytest.mark.parametrize("restart", [False, True])
 def test_the_same_span_sent_again_is_stored_once(reopened: Open, restart: bool) -> None:
     store = reopened()
@@ -281,6 +283,7 @@ def test_log_records_of_one_time_have_places_that_pages_go_on_from(store: Store)
     assert bodies == [f'"l{n}"' for n in range(4, -1, -1)]
 
 
+@pytest.mark.needs_window("an overview reads back the newest points")
 def test_metrics_are_listed_with_their_points(reopened: Open) -> None:
     store = reopened()
     _write(store, metric_request(counter("b", 1, 2)), metric_request(counter("a", 1), service="other"))

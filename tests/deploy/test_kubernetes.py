@@ -18,7 +18,7 @@ CHARTS = KUBERNETES / "charts"
 # Every way a chart can be set up: what is rendered must be valid in each.
 SETUPS: dict[str, tuple[str, ...]] = {
     "llm-tracing": (),
-    "llm-tracing over LGTM": ("--set", "store=lgtm", "--set", "lgtm.env.LLM_TRACING_LGTM_TEMPO=http://tempo:3200"),
+    "llm-tracing over LGTM": ("--set", "store=lgtm,lgtm.objects=s3://bucket/texts,lgtm.tenant=team"),
     "llm-tracing with all": (
         "--set", "ingress.enabled=true,ingress.host=traces.example.org,ingress.tlsSecret=tls,ingress.className=nginx",
         "--set", "serviceMonitor.enabled=true,persistence.storageClass=fast,envFromSecret=keys",

@@ -1,7 +1,7 @@
 /** What the dashboard and the pages of sessions, users, models and settings ask of the server. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { get } from "./client";
-import type { ModelList, ServerState, SessionDetail, SessionList, Stats, TraceList, UserList } from "./types.gen";
+import type { ModelList, ServerState, StoreKind, SessionDetail, SessionList, Stats, TraceList, UserList } from "./types.gen";
 
 /** A filter and a time range as the API takes them; times are nanoseconds or ISO 8601. */
 export interface Chosen {
@@ -39,6 +39,14 @@ export const boards = {
       queryKey: ["stats", "models", chosen],
       queryFn: ({ signal }) => get<ModelList>("/api/v1/models", { ...chosen }, signal),
       placeholderData: keepPreviousData,
+    }),
+  /** Where the data lies; asked again while somebody looks, sooner while a backend fails. */
+  store: () =>
+    queryOptions({
+      queryKey: ["store"],
+      queryFn: ({ signal }) => get<StoreKind>("/api/v1/store", {}, signal),
+      staleTime: 5_000,
+      refetchInterval: ({ state }) => (state.data?.kind === "lgtm" ? (state.data.backends.every((one) => one.ok) ? 30_000 : 8_000) : false),
     }),
   settings: () =>
     queryOptions({ queryKey: ["settings"], queryFn: ({ signal }) => get<ServerState>("/api/v1/settings", {}, signal) }),

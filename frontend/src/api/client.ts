@@ -97,6 +97,8 @@ export async function sendFile<T>(path: string, file: Blob): Promise<T> {
   return parseJson(await (await ask(path, { method: "POST", headers, body: file })).text()) as T;
 }
 
+const UNKNOWN = "unknown"; // the code of an answer that is not in the form of ours
+
 async function ask(address: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {
@@ -106,10 +108,15 @@ async function ask(address: string, request: RequestInit): Promise<Response> {
     connection.lost();
     throw new Unreachable();
   }
-  // A proxy in front speaks for a server that is away.
+  // A proxy in front speaks for a server that is away; the server itself says so in its own form.
   if (response.status === 502 || response.status === 504) {
-    connection.lost();
-    throw new Unreachable();
+    const failure = await failureOf(response);
+    if (failure.code === UNKNOWN) {
+      connection.lost();
+      throw new Unreachable();
+    }
+    connection.reached();
+    throw failure;
   }
   connection.reached();
   if (response.status === 401) access.refused();
@@ -122,7 +129,7 @@ async function failureOf(response: Response): Promise<ApiFailure> {
     const { error } = (await response.json()) as ApiError;
     return new ApiFailure(response.status, error.code, error.message, error.hint);
   } catch {
-    return new ApiFailure(response.status, "unknown", `The server answered with status ${response.status}.`, null);
+    return new ApiFailure(response.status, UNKNOWN, `The server answered with status ${response.status}.`, null);
   }
 }
 

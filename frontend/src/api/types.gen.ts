@@ -759,6 +759,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Store
+         * @description Where the data lies. Over Tempo, Loki and Prometheus: how each does, and what to set where it does not.
+         */
+        get: operations["get_store_api_v1_store_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suggest": {
         parameters: {
             query?: never;
@@ -1409,6 +1429,64 @@ export interface components {
              * @description Administrative acts, newest first.
              */
             acts: components["schemas"]["AuditEntry"][];
+        };
+        /** BackendState */
+        BackendState: {
+            /**
+             * Address
+             * @description Where it is asked, without credentials.
+             */
+            address: string;
+            /**
+             * Answered Unix Nano
+             * @description When it answered last.
+             */
+            answered_unix_nano: string | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "Tempo" | "Loki" | "Prometheus";
+            /** Ok */
+            ok: boolean;
+            /**
+             * Otlp Address
+             * @description Where it takes OTLP.
+             */
+            otlp_address: string;
+            /**
+             * Taken Unix Nano
+             * @description When it took something last.
+             */
+            taken_unix_nano: string | null;
+            /** Troubles */
+            troubles: components["schemas"]["BackendTrouble"][];
+        };
+        /** BackendTrouble */
+        BackendTrouble: {
+            /** Address */
+            address: string;
+            /**
+             * Doing
+             * @description Writing: nothing that needs it is acknowledged.
+             * @enum {string}
+             */
+            doing: "reading" | "writing";
+            /**
+             * Hint
+             * @description What to set or to do.
+             */
+            hint: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "down" | "broken" | "slow" | "busy" | "failing" | "tenant" | "access" | "address" | "refused" | "unreadable";
+            /**
+             * Said
+             * @description What it answered, in one line.
+             */
+            said: string;
         };
         /**
          * Badge
@@ -2400,6 +2478,13 @@ export interface components {
             type: "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary" | "empty";
             /** Unit */
             unit: string;
+        };
+        /** MissingFeature */
+        MissingFeature: {
+            /** Feature */
+            feature: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * Model
@@ -3420,6 +3505,49 @@ export interface components {
             /** Size Bytes */
             size_bytes: number;
         };
+        /** StoreKind */
+        StoreKind: {
+            /**
+             * Backends
+             * @description Empty for the embedded store.
+             */
+            backends: components["schemas"]["BackendState"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "embedded" | "lgtm";
+            /**
+             * Logs Since Unix Nano
+             * @description Since when counts rest on every log record.
+             */
+            logs_since_unix_nano: string | null;
+            /**
+             * Missing
+             * @description What this store cannot do, with the reason.
+             */
+            missing: components["schemas"]["MissingFeature"][];
+            /**
+             * Objects
+             * @description Where long texts lie.
+             */
+            objects: string | null;
+            /**
+             * Partial Traces
+             * @description Traces of which Tempo gives a part only.
+             */
+            partial_traces: number;
+            /**
+             * Search Lag S
+             * @description How far lists are behind in what others sent; a trace opened by its id is not.
+             */
+            search_lag_s: number | null;
+            /**
+             * Traces Since Unix Nano
+             * @description Since when figures rest on every trace.
+             */
+            traces_since_unix_nano: string | null;
+        };
         /** Suggestion */
         Suggestion: {
             /**
@@ -3796,6 +3924,8 @@ export type ApiError = components['schemas']['ApiError'];
 export type ApiErrorBody = components['schemas']['ApiErrorBody'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditLog = components['schemas']['AuditLog'];
+export type BackendState = components['schemas']['BackendState'];
+export type BackendTrouble = components['schemas']['BackendTrouble'];
 export type Badge = components['schemas']['Badge'];
 export type BadgeList = components['schemas']['BadgeList'];
 export type BadgeStatement = components['schemas']['BadgeStatement'];
@@ -3846,6 +3976,7 @@ export type MetricSeries = components['schemas']['MetricSeries'];
 export type MetricSpark = components['schemas']['MetricSpark'];
 export type MetricSparks = components['schemas']['MetricSparks'];
 export type MetricSummary = components['schemas']['MetricSummary'];
+export type MissingFeature = components['schemas']['MissingFeature'];
 export type Model = components['schemas']['Model'];
 export type ModelList = components['schemas']['ModelList'];
 export type ModelPrices = components['schemas']['ModelPrices'];
@@ -3895,6 +4026,7 @@ export type SqlTable = components['schemas']['SqlTable'];
 export type Stats = components['schemas']['Stats'];
 export type StatsRow = components['schemas']['StatsRow'];
 export type StoreExtent = components['schemas']['StoreExtent'];
+export type StoreKind = components['schemas']['StoreKind'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type SuggestionList = components['schemas']['SuggestionList'];
 export type Tool = components['schemas']['Tool'];
@@ -5771,6 +5903,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    get_store_api_v1_store_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreKind"];
                 };
             };
             /** @description Client Error */

@@ -16,6 +16,7 @@ import { useGoTo } from "./useGoTo";
 import { useSearchOf } from "./useSearchOf";
 import { LogOut } from "./LogOut";
 import { MoreMenu } from "./MoreMenu";
+import { StoreBar } from "./StoreBar";
 import { ON_A_PHONE, PLACES, type Place } from "./places";
 
 export function Frame(): ReactNode {
@@ -40,6 +41,7 @@ export function Frame(): ReactNode {
       <Rail onKeys={() => setShowKeys(true)} />
       <div className="page">
         <ServerBar />
+        <StoreBar />
         <main id="main" tabIndex={-1}>
           <Outlet />
         </main>

@@ -11,6 +11,7 @@ import { Failure, Skeleton } from "../ui/Notice";
 import { toggleTheme, useTheme } from "../ui/theme";
 import { useTitle } from "../ui/useTitle";
 import { PriceSettings } from "./PriceSettings";
+import { StoreSection } from "./StoreSection";
 
 const FoldRulesDialog = lazy(() => import("../trace/FoldRulesDialog"));
 const route = getRouteApi("/settings");
@@ -30,6 +31,7 @@ export function SettingsPage(): ReactNode {
       {found.error && !found.data && <Failure error={found.error} onRetry={() => void found.refetch()} />}
       {found.data && (
         <>
+          <StoreSection />
           <Stored store={found.data.store} />
           <Folding />
           <PriceSettings prices={found.data.prices} />

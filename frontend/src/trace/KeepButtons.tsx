@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
+import { boards } from "../api/boards";
 import { api } from "../api/client";
 import { queries } from "../api/queries";
+import { missingWhy } from "../model/storeNotice";
 import { listSearch } from "../traces/lastList";
 import { Icon } from "../ui/Icon";
 import { toast } from "../ui/toast";
@@ -21,6 +23,8 @@ function Buttons({ traceId }: { traceId: string }): ReactNode {
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
   const { data } = useQuery(queries.pins());
+  const { data: store } = useQuery(boards.store());
+  const canErase = store !== undefined && missingWhy(store, "erase") === null;
   const pinned = data?.pins.some((pin) => pin.trace_id === traceId) ?? false;
   const change = useMutation({
     mutationFn: () => (pinned ? api.unpin(traceId) : api.pin(traceId)),
@@ -47,9 +51,11 @@ function Buttons({ traceId }: { traceId: string }): ReactNode {
       >
         <Icon name="pin" />
       </button>
-      <button type="button" className="button-quiet" aria-label="Erase" title="Erase this trace" onClick={() => setAsking(true)}>
-        <Icon name="erase" />
-      </button>
+      {canErase && (
+        <button type="button" className="button-quiet" aria-label="Erase" title="Erase this trace" onClick={() => setAsking(true)}>
+          <Icon name="erase" />
+        </button>
+      )}
       {asking && <EraseDialog traceId={traceId} pinned={pinned} onClose={() => setAsking(false)} onGone={gone} />}
     </>
   );

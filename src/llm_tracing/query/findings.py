@@ -49,6 +49,10 @@ _REFUSED: dict[str, tuple[str, str]] = {
         "spans beyond what a trace may have",
         "A trace that never ends? Start a new one for each piece of work, or raise LLM_TRACING_MAX_TRACE_SPANS.",
     ),
+    "backend": (
+        "that Tempo, Loki or Prometheus does not take",
+        "The message says which and why. Loki: smaller or newer records; Prometheus: cumulative temporality.",
+    ),
     "partial": ("in part", "Part of the request was not taken; the message says which."),
     "invalid": (
         "cannot be read",

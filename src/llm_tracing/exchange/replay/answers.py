@@ -22,6 +22,7 @@ class Answer:
     said: str = ""
     rejected: int = 0
     wait_s: float | None = None  # None if the target did not say how long
+    status: int | None = None  # of HTTP; None where nobody answered
 
 
 class Sender(Protocol):

@@ -35,15 +35,25 @@ _MOST_READ = 64 * 1024  # of an answer
 
 
 class HttpSender:
-    def __init__(self, target: Target) -> None:
+    """`through_proxy` is whether a proxy that the environment names is used."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        timeout: urllib3.Timeout = _TIMEOUT,
+        agent: str = "llm-tracing-replay",
+        through_proxy: bool = True,
+    ) -> None:
         self._target = target
+        self._timeout = timeout
         self._headers = {
             "Content-Type": PROTOBUF,
             "Content-Encoding": "gzip",
-            "User-Agent": f"llm-tracing-replay/{__version__}",
+            "User-Agent": f"{agent}/{__version__}",
             **target.headers,
         }
-        self._pool = _pool(target)
+        self._pool = _pool(target, through_proxy)
 
     def send(self, signal: Signal, request: Message) -> Answer:
         body = gzip.compress(request.SerializeToString(), 3, mtime=0)
@@ -55,7 +65,7 @@ class HttpSender:
                 headers=self._headers,
                 retries=False,
                 redirect=False,
-                timeout=_TIMEOUT,
+                timeout=self._timeout,
                 preload_content=False,
             )
             content = answer.read(_MOST_READ)
@@ -71,9 +81,9 @@ class HttpSender:
         self._pool.clear()
 
 
-def _pool(target: Target) -> urllib3.PoolManager:
+def _pool(target: Target, through_proxy: bool) -> urllib3.PoolManager:
     parts = urlsplit(target.endpoint)
-    proxy = getproxies().get(parts.scheme)
+    proxy = getproxies().get(parts.scheme) if through_proxy else None
     if proxy and not proxy_bypass(parts.hostname or ""):
         return urllib3.ProxyManager(proxy, ca_certs=target.certificate)
     return urllib3.PoolManager(ca_certs=target.certificate)
@@ -90,10 +100,10 @@ def _read(signal: Signal, status: int, headers: Mapping[str, str], content: byte
     said = f"status {status}{': ' if told else ''}{told}"
     if status in _LATER:
         after = _retry_after(headers.get("Retry-After"))
-        return Answer("later", said, wait_s=wait if after is None else after)
+        return Answer("later", said, wait_s=wait if after is None else after, status=status)
     if status == 413:
-        return Answer("too_large", said)
-    return Answer("wrong" if status in _WRONG else "refused", said)
+        return Answer("too_large", said, status=status)
+    return Answer("wrong" if status in _WRONG else "refused", said, status=status)
 
 
 def _success(signal: Signal, headers: Mapping[str, str], content: bytes) -> Answer:

@@ -5,6 +5,18 @@
 {{- concat $own .Values.allowedHosts | join "," -}}
 {{- end -}}
 
+{{- define "lgtm" -}}
+{{- $lgtm := .Values.lgtm -}}
+LLM_TRACING_TEMPO_URL: {{ $lgtm.tempoUrl | quote }}
+LLM_TRACING_TEMPO_OTLP_URL: {{ $lgtm.tempoOtlpUrl | quote }}
+LLM_TRACING_LOKI_URL: {{ $lgtm.lokiUrl | quote }}
+LLM_TRACING_PROMETHEUS_URL: {{ $lgtm.prometheusUrl | quote }}
+LLM_TRACING_LGTM_OBJECTS: {{ required "lgtm.objects must name a bucket that all replicas share, such as s3://bucket/llm-tracing" $lgtm.objects | quote }}
+{{- range list "TEMPO" "LOKI" "PROMETHEUS" }}
+LLM_TRACING_{{ . }}_TENANT: {{ $lgtm.tenant | quote }}
+{{- end }}
+{{- end -}}
+
 {{- define "pod" -}}
 metadata:
   labels: {{- include "labels" . | nindent 4 }}
@@ -35,7 +47,7 @@ spec:
         - {name: LLM_TRACING_ALLOWED_HOSTS, value: {{ include "hosts" . | quote }}}
         - {name: LLM_TRACING_ALLOW_UNAUTHENTICATED, value: {{ .Values.allowUnauthenticated | quote }}}
         {{- $env := .Values.env }}
-        {{- if eq .Values.store "lgtm" }}{{ $env = merge (dict) .Values.env .Values.lgtm.env }}{{ end }}
+        {{- if eq .Values.store "lgtm" }}{{ $env = merge (dict) .Values.env .Values.lgtm.env (include "lgtm" . | fromYaml) }}{{ end }}
         {{- range $key, $value := $env }}
         - {name: {{ $key }}, value: {{ $value | quote }}}
         {{- end }}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { StoreKind } from "../api/types.gen";
+import { lagOf, missingWhy, troublesOf } from "./storeNotice";
+
+type Trouble = StoreKind["backends"][number]["troubles"][number];
+
+const trouble = (doing: Trouble["doing"], reason: Trouble["reason"]): Trouble => ({
+  doing,
+  reason,
+  address: "http://tempo:3200",
+  said: "no connection (Connection refused)",
+  hint: "Start Tempo.",
+});
+
+const store = (...troubles: Trouble[]): StoreKind => ({
+  kind: "lgtm",
+  backends: [
+    { name: "Tempo", address: "http://tempo:3200", otlp_address: "http://tempo:4318", ok: !troubles.length, troubles, answered_unix_nano: null, taken_unix_nano: null },
+  ],
+  objects: "file:///objects",
+  search_lag_s: 30,
+  traces_since_unix_nano: "0",
+  logs_since_unix_nano: "0",
+  partial_traces: 0,
+  missing: [{ feature: "erase", reason: "Tempo cannot." }],
+});
+
+describe("troublesOf", () => {
+  it("has nothing to say while all is well", () => {
+    expect(troublesOf(store())).toEqual([]);
+  });
+
+  it("names the backend, its address, its answer and what to set", () => {
+    const [one] = troublesOf(store(trouble("reading", "down")));
+    expect(one?.said).toBe("Tempo at http://tempo:3200: no connection (Connection refused).");
+    expect(one?.means).toBe("What was read before is shown.");
+    expect(one?.hint).toBe("Start Tempo.");
+  });
+
+  it("tells one reason once, and two reasons apart", () => {
+    expect(troublesOf(store(trouble("reading", "down"), trouble("writing", "down")))).toHaveLength(1);
+    expect(troublesOf(store(trouble("reading", "down"), trouble("writing", "busy")))).toHaveLength(2);
+  });
+});
+
+describe("lagOf", () => {
+  it("says how far lists are behind", () => {
+    expect(lagOf(store())).toContain("after about 30 s");
+    expect(lagOf({ ...store(), search_lag_s: 120 })).toContain("2 min");
+    expect(lagOf({ ...store(), search_lag_s: 0 })).toBeNull();
+    expect(lagOf({ ...store(), kind: "embedded" })).toBeNull();
+  });
+});
+
+describe("missingWhy", () => {
+  it("has the reason of what is missing", () => {
+    expect(missingWhy(store(), "erase")).toBe("Tempo cannot.");
+    expect(missingWhy(store(), "pin")).toBeNull();
+    expect(missingWhy(undefined, "erase")).toBeNull();
+  });
+});

@@ -1,0 +1,43 @@
+/** What is to be said of where the data lies: which backend fails, with what to set, and how new lists are. */
+import type { StoreKind } from "../api/types.gen";
+
+export interface Trouble {
+  key: string;
+  /** Which backend, where, and what it answered. */
+  said: string;
+  /** What it means for who looks and who sends. */
+  means: string;
+  hint: string | null;
+}
+
+/** One for each backend and answer: a backend that neither reads nor writes for one reason is told once. */
+export function troublesOf(store: StoreKind): Trouble[] {
+  return store.backends.flatMap((backend) => {
+    const reading = backend.troubles.find((one) => one.doing === "reading");
+    const writing = backend.troubles.find((one) => one.doing === "writing");
+    const same = reading !== undefined && writing !== undefined && reading.reason === writing.reason;
+    return backend.troubles
+      .filter((one) => !(same && one.doing === "writing"))
+      .map((one) => ({
+        key: `${backend.name} ${one.doing}`,
+        said: `${backend.name} at ${one.address}: ${one.said}.`,
+        means: same ? `${READS} ${WRITES}` : one.doing === "reading" ? READS : WRITES,
+        hint: one.hint,
+      }));
+  });
+}
+
+const READS = "What was read before is shown.";
+const WRITES = "Nothing that it must keep is acknowledged; senders come again.";
+
+/** How far lists are behind, in words; null where they are not. */
+export function lagOf(store: StoreKind): string | null {
+  const lag = store.search_lag_s;
+  if (store.kind !== "lgtm" || !lag) return null;
+  return `Lists show what others sent after about ${lag < 90 ? `${Math.round(lag)} s` : `${Math.round(lag / 60)} min`}; a trace opened by its id is there at once.`;
+}
+
+/** Why something cannot be done with this store; null if it can, or if that is not known yet. */
+export function missingWhy(store: StoreKind | undefined, feature: string): string | null {
+  return store?.missing.find((one) => one.feature === feature)?.reason ?? null;
+}

@@ -1,0 +1,183 @@
+"""The LGTM store: what is written goes to Tempo, Loki and Prometheus first, what is read comes through the window.
+
+    write:  batch ─▶ whole runs ─▶ objects ─▶ OTLP to the three, side by side ─▶ window ─▶ acknowledged
+
+Only what all of them took goes into the window. What nobody else can hold lies in the window's file alone: annotations,
+views, pins, projects, and steps that have not ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Literal, NoReturn, Protocol
+
+from llm_tracing.errors import BackendError, NotAvailable, StoreClosed
+from llm_tracing.lgtm.objects import ObjectStore
+from llm_tracing.lgtm.outgoing import Outgoing, outgoing
+from llm_tracing.lgtm.sending import Sending
+from llm_tracing.lgtm.told import Told
+from llm_tracing.lgtm.whole_runs import whole_spans
+from llm_tracing.lgtm.window import Window
+from llm_tracing.model import Batch, TurnedAway
+from llm_tracing.receive.decode import Signal
+from llm_tracing.store.contract import (
+    Aggregator,
+    Examiner,
+    LogReader,
+    MetricReader,
+    RunReader,
+    Searcher,
+    SpanWalker,
+    TraceReader,
+)
+from llm_tracing.store.contract_groups import Grouping
+
+
+class Reads(
+    TraceReader, LogReader, MetricReader, SpanWalker, Aggregator, Grouping, Examiner, Searcher, RunReader, Protocol
+):
+    """Everything that is read: lgtm/reading.py."""
+
+    def close(self) -> None: ...
+
+
+class LgtmStore:
+    """Every protocol of store/contract.py over three backends and a window; it closes the window and the objects."""
+
+    def __init__(
+        self,
+        window: Window,
+        reads: Reads,
+        sendings: Mapping[Signal, Sending],
+        objects: ObjectStore,
+        inline_bytes: int,
+        told: Callable[[], Told],
+    ) -> None:
+        self._window = window
+        self._reads = reads
+        self._objects = objects
+        self._inline_bytes = inline_bytes
+        self._closed = False
+        self.told = told
+        self._sendings = sendings
+        self._threads = ThreadPoolExecutor(len(sendings), thread_name_prefix="sending")
+        side, turn = window.store, window.in_turn
+        self.database = side.database
+        self.changes = side.changes
+
+        self.traces = reads.traces
+        self.trace = reads.trace
+        self.spans = reads.spans
+        self.linking_spans = reads.linking_spans
+        self.logs = reads.logs
+        self.log_counts = reads.log_counts
+        self.metrics = reads.metrics
+        self.points = reads.points
+        self.sparks = reads.sparks
+        self.whole_spans = reads.whole_spans
+        self.aggregate = reads.aggregate
+        self.trace_groups = reads.trace_groups
+        self.trace_group = reads.trace_group
+        self.session_traces = reads.session_traces
+        self.called_models = reads.called_models
+        self.top_traces = reads.top_traces
+        self.totals = reads.totals
+        self.recent = reads.recent
+        self.extent = reads.extent
+        self.histogram = reads.histogram
+        self.facets = reads.facets
+        self.words = reads.words
+        self.runs = reads.runs
+        self.run_projects = reads.run_projects
+
+        self.views = side.views
+        self.annotations = side.annotations
+        self.annotation_words = side.annotation_words
+        self.annotations_by_id = side.annotations_by_id
+        self.projects = side.projects
+        self.pins = side.pins
+        self.size = side.size
+        self.time_at_share = side.time_at_share
+        self.priced_with = side.priced_with
+        self.copy_to = side.copy_to
+
+        self.set_priced_with = turn(side.set_priced_with)
+        self.reprice = turn(side.reprice)
+        self.put_view = turn(side.put_view)
+        self.delete_view = turn(side.delete_view)
+        self.delete_annotations = turn(side.delete_annotations)
+        self.put_project = turn(side.put_project)
+        self.delete_project = turn(side.delete_project)
+        self.pin = turn(side.pin)
+        self.unpin = turn(side.unpin)
+        # What goes by age or size goes from the window: a read brings it back.
+        self.delete_traces_before = turn(side.delete_traces_before)
+        self.delete_rows_before = turn(side.delete_rows_before)
+        self.tidy = turn(side.tidy)
+        self.rewrite = turn(side.rewrite)
+        self.give_space_back = turn(side.give_space_back)
+
+    def write(self, batch: Batch) -> set[bytes]:
+        """As contract.Writer; raises BackendError or ObjectsError when not all of it is safe, then it comes again."""
+        if self._closed:
+            raise StoreClosed
+        spans, texts = whole_spans(batch, self._window.store)
+        texts |= {identifier: row.content for identifier, row in batch.payloads.items()}
+        ready = outgoing(batch, spans, texts, self._inline_bytes)
+        self._objects.put_many(ready.objects)
+        refused = self._send(ready)
+        batch.turned_away += refused
+        return self._window.write(without(batch, refused) if refused else batch)
+
+    def erase(self, what: Literal["trace", "session", "user"], name: str) -> NoReturn:
+        raise NotAvailable(
+            f"The {what} lies in Tempo and Loki, and neither can erase one.",
+            "Let it go by their retention, or by a deletion request of Loki; see docs/lgtm.md.",
+        )
+
+    def check(self) -> None:
+        """The window alone: a server without its backends is alive, and says which one is missing."""
+        self._window.store.check()
+
+    def close(self) -> None:
+        self._closed = True
+        self._threads.shutdown()
+        self._reads.close()
+        for sending in self._sendings.values():
+            sending.close()
+        self._objects.close()
+        self._window.store.close()
+
+    def _send(self, ready: Outgoing) -> list[TurnedAway]:
+        """To all side by side. Raises the first BackendError once every one has answered."""
+        running = [
+            self._threads.submit(self._sendings[signal].send, parcels)
+            for signal, parcels in ready.parcels.items()
+            if parcels
+        ]
+        failed = [error for one in running if isinstance(error := one.exception(), Exception)]
+        for error in sorted(failed, key=lambda error: not isinstance(error, BackendError)):
+            raise error
+        return [refused for one in running for refused in one.result()]
+
+
+def without(batch: Batch, refused: Sequence[TurnedAway]) -> Batch:
+    """A batch without the rows that a backend refused; those of which it does not say which stay."""
+    gone: dict[Signal, set[int]] = {"traces": set(), "logs": set(), "metrics": set()}
+    for one in refused:
+        if one.lost == len(one.places):
+            gone[one.signal].update(one.places)
+    spans = {(batch.spans[place].trace_id, batch.spans[place].span_id) for place in gone["traces"]}
+    points = [row for place, row in enumerate(batch.metric_points) if place not in gone["metrics"]]
+    told = {row.metric_id for row in points}
+    return replace(
+        batch,
+        spans=[row for place, row in enumerate(batch.spans) if place not in gone["traces"]],
+        logs=[row for place, row in enumerate(batch.logs) if place not in gone["logs"]],
+        metrics={key: row for key, row in batch.metrics.items() if key in told},
+        metric_points=points,
+        payload_refs=[ref for ref in batch.payload_refs if (ref.trace_id, ref.span_id) not in spans],
+        marks=[mark for mark in batch.marks if (mark.trace_id, mark.span_id) not in spans],
+    )
