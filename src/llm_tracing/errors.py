@@ -154,7 +154,7 @@ class StoreClosed(StoreError):
 # its answer is unreadable.
 BackendReason = Literal[
     "down", "broken", "slow", "busy", "failing", "tenant", "access", "address", "refused", "unreadable"
-]
+]  # fmt: skip
 
 
 class BackendError(StoreError):

@@ -96,6 +96,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         loki.answers[(RANGE, of_trace)] = answer_of(recording("loki-3.7.6/004-query-range-by-trace-id-categorized"))
         prometheus.answers["/api/v1/series"] = answer_of(recording("prometheus-3.12.0/009-series-target-info"))
         prometheus.answers["/api/v1/query"] = answer_of(recording("prometheus-3.12.0/017-instant-raw-range-vector"))
+        prometheus.answers["/api/v1/query_range"] = answer_of(recording("prometheus-3.12.0/019-instant-no-data"))
         prometheus.answers["/api/v1/query_exemplars"] = answer_of(recording("prometheus-3.12.0/036-exemplars-duration"))
         yield Stack(tempo, loki, prometheus, tmp_path / "window", closing, ReadLimits())
 
@@ -364,6 +365,18 @@ def test_metrics_come_once_and_by_their_own_names(stack: Stack) -> None:
     reads = stack.open()
     assert len(reads.points(asked).points) == 10
     assert [one.name for one in reads.metrics()] == ["gen_ai_client_token_usage_count"]
+
+
+def test_a_metric_that_ended_within_the_hour_is_listed(stack: Stack) -> None:
+    at = time.time() - 1_800
+    ended = {"metric": {"__name__": "app_runs_total", "job": "batch"}, "values": [[at, "1"], [at + 60, "2"]]}
+    for path, series in (("/api/v1/query", []), ("/api/v1/query_range", [ended])):
+        body = {"status": "success", "data": {"resultType": "matrix", "result": series}}
+        stack.prometheus.answers[path] = (200, "application/json", orjson.dumps(body))
+    [found] = stack.open().metrics()
+    assert (found.name, found.service, found.type, found.point_count) == ("app_runs_total", "batch", "sum", 2)
+    asked = stack.prometheus.to("/api/v1/query_range")[0]
+    assert 'job=~"demo/text2sql"' in asked.parameters["query"]
 
 
 def test_a_partial_trace_is_told(stack: Stack) -> None:

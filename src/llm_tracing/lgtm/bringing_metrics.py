@@ -30,6 +30,7 @@ _SECOND = 1_000_000_000
 _SETTLE_NS = 2 * 60 * _SECOND
 _RAW_S = 3 * 3_600  # a longer time is read at steps
 _STEPS = 400
+_SPARKS = 40  # points of a series in an hour, where it is one of many
 _LATEST_S = 360  # Prometheus shows a series that was told within five minutes
 _TARGETS_S = 30.0  # for how long the list of resources holds
 _HOUR_NS = 3_600 * _SECOND
@@ -65,9 +66,11 @@ class MetricBringer:
         self._searched.forget()
 
     def overview(self, reach_s: int, patience: Patience) -> BackendError | None:
-        """Bring the newest points of every metric that came by OTLP; what stood in the way."""
+        """Bring the newest points of every metric that came by OTLP, and some of the last hour: one may have ended."""
         now = time.time_ns()
-        return self._bring(lambda: self._of_all(reach_s, patience), now - _LATEST_S * _SECOND, now, 0, patience)
+        newest = now - _LATEST_S * _SECOND
+        trouble = self._bring(lambda: self._of_all(reach_s, patience), newest, now, 0, patience)
+        return trouble or self.sparks(now - _HOUR_NS, now, _SPARKS, patience)
 
     def sparks(self, since: int, until: int, buckets: int, patience: Patience) -> BackendError | None:
         step_s = max(15, -(-(until - since) // (buckets * _SECOND)))
