@@ -16,6 +16,7 @@ import { NothingYet } from "./NothingYet";
 import { Tiles } from "./Tiles";
 import { Tools } from "./Tools";
 import { TopTraces } from "./TopTraces";
+import { ReachNote } from "../ui/StoreNotes";
 
 const route = getRouteApi("/dashboard");
 
@@ -57,6 +58,7 @@ function Panels({ board, search, total, onChange }: PanelsProps): ReactNode {
     onChange({ since: toAddress(whole(from)), until: toAddress(whole(to) + 1_000_000n) }, false);
   return (
     <div className="board-body">
+      <ReachNote since={board.bounds.since} />
       <Tiles board={board} total={total} />
       <Charts board={board} q={search.q} buckets={buckets} onRange={zoom} />
       <div className="board-lists">

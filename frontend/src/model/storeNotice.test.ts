@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoreKind } from "../api/types.gen";
-import { lagOf, missingWhy, troublesOf } from "./storeNotice";
+import { lagOf, missingWhy, shortOf, troublesOf } from "./storeNotice";
 
 type Trouble = StoreKind["backends"][number]["troubles"][number];
 
@@ -49,6 +49,18 @@ describe("lagOf", () => {
     expect(lagOf({ ...store(), search_lag_s: 120 })).toContain("2 min");
     expect(lagOf({ ...store(), search_lag_s: 0 })).toBeNull();
     expect(lagOf({ ...store(), kind: "embedded" })).toBeNull();
+  });
+});
+
+describe("shortOf", () => {
+  const whole = { ...store(), traces_since_unix_nano: "1000" };
+
+  it("is the time from which on figures are whole, if the range begins before it", () => {
+    expect(shortOf(whole, 999n)).toBe(1000n);
+    expect(shortOf(whole, undefined)).toBe(1000n);
+    expect(shortOf(whole, 1000n)).toBeNull();
+    expect(shortOf({ ...whole, kind: "embedded" }, 1n)).toBeNull();
+    expect(shortOf(undefined, 1n)).toBeNull();
   });
 });
 

@@ -37,6 +37,13 @@ export function lagOf(store: StoreKind): string | null {
   return `Lists show what others sent after about ${lag < 90 ? `${Math.round(lag)} s` : `${Math.round(lag / 60)} min`}; a trace opened by its id is there at once.`;
 }
 
+/** Since when figures rest on every trace, where that is later than the range that was asked for; else null. */
+export function shortOf(store: StoreKind | undefined, since: bigint | undefined): bigint | null {
+  const whole = store?.traces_since_unix_nano;
+  if (store?.kind !== "lgtm" || whole === null || whole === undefined || BigInt(whole) === 0n) return null;
+  return since === undefined || since < BigInt(whole) ? BigInt(whole) : null;
+}
+
 /** Why something cannot be done with this store; null if it can, or if that is not known yet. */
 export function missingWhy(store: StoreKind | undefined, feature: string): string | null {
   return store?.missing.find((one) => one.feature === feature)?.reason ?? null;

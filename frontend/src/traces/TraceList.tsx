@@ -6,6 +6,7 @@ import { useMedia } from "../ui/useMedia";
 import { Icon } from "../ui/Icon";
 import { TraceRow } from "./TraceRow";
 import type { TraceFeed } from "./useTraceFeed";
+import { LagNote } from "../ui/StoreNotes";
 
 const ROW = 52;
 const PHONE_ROW = 78;
@@ -100,6 +101,7 @@ export function TraceList({ feed, traces, marked, picked, onMark, onPick, onHold
         </ol>
         <p className="list-end muted" role="status">
           {hasMore ? (isLoadingMore ? "Loading older traces" : "") : plural(traces.length, "trace")}
+          {!hasMore && <LagNote />}
         </p>
       </div>
     </div>
