@@ -93,7 +93,6 @@ CALL_RUN = _run("ask", CALL, RUN, start=NOON + 2 * MS, attributes={**ANSWER, "la
 BOTH = [("GET /ask", 0, 1, False), ("chain", 1, 3, False), ("ask", 2, 3, True), ("SELECT", 3, 1, False)]
 
 
-@pytest.mark.needs_window("which traces are one is known once both were read")
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_both_reports_of_a_run_are_one_span_under_its_request(order: tuple[int, ...], reopened: Open) -> None:
     halves = [records(*OTLP_HALF), [CHAIN_RUN, CALL_RUN], records(INSIDE)]
@@ -165,7 +164,6 @@ def test_a_span_whose_parent_only_looks_like_a_run_stays_an_orphan(store: Store)
     assert [view.is_orphan for view in trace_view(stored) if view.record.name == "lost"] == [True]
 
 
-@pytest.mark.needs_window("which traces are one is known once both were read")
 @pytest.mark.parametrize("http_first", [True, False], ids=["request first", "runs first"])
 def test_a_run_with_a_traceparent_is_under_the_span_that_it_names(http_first: bool, reopened: Open) -> None:
     header = f"00-{TRACE}-{HTTP:016x}-01"

@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from llm_tracing.errors import BackendError
+from llm_tracing.errors import BackendError, StoreClosed
 from llm_tracing.lgtm import backend, pages, reading
 from llm_tracing.lgtm.backend import Backend, Target
 from llm_tracing.lgtm.loki import Loki
@@ -569,3 +569,10 @@ def test_a_tempo_that_was_silent_is_not_waited_for_as_long_again(stack: Stack, m
     stack.tempo.delay_s = 0.0
     assert len(reads.traces(page())) == 2
     assert reads.state().tempo.trouble is None
+
+
+def test_after_it_is_closed_a_read_says_so(stack: Stack) -> None:
+    reads = stack.open()
+    reads.close()
+    with pytest.raises(StoreClosed):
+        reads.trace(WHOLE)

@@ -18,7 +18,7 @@ from threading import Lock
 
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from llm_tracing.errors import BackendError
+from llm_tracing.errors import BackendError, StoreClosed
 from llm_tracing.lgtm.backend import Patience
 from llm_tracing.lgtm.incoming import Objects, to_batch
 from llm_tracing.lgtm.known import SETTLE_NS, KnownTraces, Read
@@ -204,7 +204,12 @@ class TraceBringer:
     def _bring(self, trace_ids: Sequence[bytes], patience: Patience) -> list[SpanRecord]:
         """Fetch, and write while more is fetched; what came is written even if some did not. Raises BackendError."""
         spans: list[SpanRecord] = []
-        asked = [(one, self._pool.submit(copy_context().run, self._tempo.trace, one, patience)) for one in trace_ids]
+        try:
+            asked = [
+                (one, self._pool.submit(copy_context().run, self._tempo.trace, one, patience)) for one in trace_ids
+            ]
+        except RuntimeError as error:  # the pool takes nothing any more
+            raise StoreClosed from error
         try:
             for first in range(0, len(asked), _OF_A_BATCH):
                 came, trouble = self._come(asked[first : first + _OF_A_BATCH])
