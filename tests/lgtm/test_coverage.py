@@ -26,6 +26,7 @@ def test_stretches_that_touch_grow_together() -> None:
     assert coverage.gaps(0, 50) == [(40, 50), (0, 10)]
     assert coverage.reaches_back(40) == 10
     assert coverage.reaches_back(41) == 41
+    assert coverage.newest() == (10, 40)
 
 
 def test_coverage_is_that_of_a_set_of_numbers() -> None:

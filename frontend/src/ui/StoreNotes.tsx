@@ -8,7 +8,7 @@ import { lagOf, shortOf } from "../model/storeNotice";
 export function LagNote(): ReactNode {
   const { data } = useQuery(boards.store());
   const lag = data ? lagOf(data) : null;
-  return lag === null ? null : <span data-testid="lag"> {lag}</span>;
+  return lag === null ? null : <span data-testid="lag">. {lag}</span>;
 }
 
 /** Since when figures rest on every trace, where the range began before it. */

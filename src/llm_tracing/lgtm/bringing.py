@@ -72,6 +72,10 @@ class TraceBringer:
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def read_since(self) -> int:
+        """As that of Searched."""
+        return self._searched.read_since()
+
     def covered_since(self) -> int:
         """Since when every trace that Tempo's search names is in the window, but for the newest minutes."""
         return self._searched.covered_since()

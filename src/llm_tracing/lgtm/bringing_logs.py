@@ -46,8 +46,9 @@ class LogBringer:
         """Something was deleted from the window: what is asked for is to be brought again."""
         self._searched.forget()
 
-    def covered_since(self) -> int:
-        return self._searched.covered_since()
+    def read_since(self) -> int:
+        """As that of Searched."""
+        return self._searched.read_since()
 
     def of_trace(self, trace_id: bytes, since: int, until: int, patience: Patience) -> Brought:
         """Bring the records of a trace whose spans lie in this time."""

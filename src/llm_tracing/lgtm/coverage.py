@@ -41,5 +41,8 @@ class Coverage:
         """Since when all is covered up to a time; that time itself if nothing before it is."""
         return next((start for start, end in reversed(self._stretches) if start < until <= end), until)
 
+    def newest(self) -> Stretch | None:
+        return self._stretches[-1] if self._stretches else None
+
     def forget(self) -> None:
         self._stretches.clear()

@@ -96,7 +96,7 @@ class LgtmReads:
     def state(self) -> ReadState:
         tempo, loki, prometheus = (backend.state for backend in self._backends)
         partial = {trace_id.hex(): said for trace_id, said in list(self._traces.partial.items())}
-        return ReadState(tempo, loki, prometheus, self._traces.covered_since(), self._logs.covered_since(), partial)
+        return ReadState(tempo, loki, prometheus, self._traces.read_since(), self._logs.read_since(), partial)
 
     def _changed(self, trace_ids: Collection[bytes] | None) -> None:
         """Nothing is named when rows were deleted."""

@@ -34,6 +34,11 @@ class Searched:
         """Since when all is there, but for the newest minutes."""
         return self._settled[self._all].reaches_back(self.settled_until())
 
+    def read_since(self) -> int:
+        """Since when all was there when somebody looked last: what a page that is open now rests on."""
+        newest = self._settled[self._all].newest()
+        return self.settled_until() if newest is None else newest[0]
+
     def gaps(self, query: str, since: int, until: int) -> list[Stretch]:
         """What must be searched, the newest first."""
         if self._is_void:
