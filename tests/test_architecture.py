@@ -16,6 +16,7 @@ COMPOSITION = frozenset(
     {
         "ingest",
         "pricing",
+        "project_stack",
         "server",
         "cli",
         "demo",

@@ -35,9 +35,7 @@ from llm_tracing.api.export_routes import export_router
 from llm_tracing.api.folds import fold_router
 from llm_tracing.api.import_routes import import_router
 from llm_tracing.api.langsmith import langsmith_routes
-from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.lens_routes import lens_router
-from llm_tracing.api.live import Live
 from llm_tracing.api.login import login_router
 from llm_tracing.api.measuring import Measuring
 from llm_tracing.api.progress import progress_router
@@ -52,33 +50,15 @@ from llm_tracing.api.view_routes import view_router
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
 from llm_tracing.figures import Figures
-from llm_tracing.ingest import Ingest
-from llm_tracing.keeping import Keeper
-from llm_tracing.lgtm.opening import open_lgtm
-from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
-from llm_tracing.normalize.cost import Prices
-from llm_tracing.normalize.limits import Limits
 from llm_tracing.normalize.unmapped import forget
-from llm_tracing.observing.calls import CallCounter, CallFigures
-from llm_tracing.observing.collect import CONTENT_TYPE, OwnCollector, Sources, metrics_text
-from llm_tracing.observing.ready import Readiness
+from llm_tracing.observing.collect import CONTENT_TYPE, metrics_text
 from llm_tracing.own_traces import OwnTraces
-from llm_tracing.pricing import PriceKeeper
-from llm_tracing.query.fold_book import FoldBook
-from llm_tracing.query.kept_views import KeptViews
+from llm_tracing.project_stack import Stack
 from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.receive.http import otlp_routes
-from llm_tracing.receive.in_flight import InFlight
-from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
-from llm_tracing.receive.senders import Senders
-from llm_tracing.redaction.redactor import Redactor
-from llm_tracing.redaction.rules import read_rules
-from llm_tracing.store.contract import Store
-from llm_tracing.store.duck import DuckDBStore
-from llm_tracing.store.own_figures import DuckDBOwnFigures
 from llm_tracing.ui import page_or, ui_routes
 
 logger = logging.getLogger(__name__)
@@ -88,22 +68,15 @@ _NOT_READY: dict[int | str, dict[str, Any]] = {503: {"model": ApiError, "descrip
 
 
 def create_app(
-    store: Store,
-    ingest: Ingest,
-    prices: Prices,
-    live: Live,
-    gate: Gate,
-    settings: ServerSettings,
-    figures: Figures | None = None,
-    traces: OwnTraces | None = None,
-    check: Callable[[], None] | None = None,
+    stack: Stack, gate: Gate, traces: OwnTraces | None = None, check: Callable[[], None] | None = None
 ) -> FastAPI:
     """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
+    settings, store, ingest, prices = stack.settings, stack.store, stack.ingest, stack.prices
+    live, figures, book, views = stack.live, stack.figures, stack.book, stack.views
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
     app.add_middleware(CancelOnDisconnect, but="/api/v1/live")
     app.add_middleware(Entry, gate=gate, accepted_hosts=settings.accepted_hosts())
-    figures = figures or Figures()
     app.add_middleware(Measuring, figures=figures, traces=traces or OwnTraces())
 
     @app.get("/healthz", tags=["health"], response_class=PlainTextResponse)
@@ -126,15 +99,12 @@ def create_app(
     app.include_router(redaction_router(store))
     app.include_router(export_router(store, prices))  # before the trace with an id
     app.include_router(import_router(ingest, settings.max_body))
-    book = FoldBook(settings.data)
-    views = KeptViews(store, book)
     app.include_router(router(store, prices, live, book, views))
     app.include_router(tree_router(store, prices, book, views))
     app.include_router(fold_router(book))
-    in_flight = app.state.in_flight = InFlight(settings.max_queue)
     receivers = [
-        *otlp_routes(ingest, settings.max_body, in_flight),
-        *run_routes(ingest, settings.max_body, in_flight),
+        *otlp_routes(ingest, settings.max_body, stack.in_flight),
+        *run_routes(ingest, settings.max_body, stack.in_flight),
     ]
     app.include_router(doctor_router(ingest.senders, store, receivers, book))
     app.include_router(annotation_router(store, ingest, live))
@@ -142,7 +112,7 @@ def create_app(
     app.include_router(settings_router(settings, store, prices))
     app.include_router(store_router(store))
     app.include_router(changes_router(store, views))
-    app.include_router(lens_router(store, LensReader(settings.lens_database)))
+    app.include_router(lens_router(store, stack.lens))
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))
     app.include_router(data_router(store, ingest, settings.data))
@@ -167,13 +137,12 @@ def settle_collector() -> None:
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the JSON API, as /api/openapi.json gives it."""
     with TemporaryDirectory() as folder:
-        store, keyring = DuckDBStore(Path(folder)), Keyring(Path(folder))
+        stack, keyring = Stack(ServerSettings(data=Path(folder))), Keyring(Path(folder))
         try:
-            gate = Gate(keyring, required=False)
-            return create_app(store, Ingest(store, 1), Prices(), Live(), gate, ServerSettings()).openapi()
+            return create_app(stack, Gate(keyring, required=False)).openapi()
         finally:
             keyring.close()
-            store.close()
+            stack.close()
 
 
 def open_gate(settings: ServerSettings, keyring: Keyring) -> Gate:
@@ -189,23 +158,6 @@ def open_gate(settings: ServerSettings, keyring: Keyring) -> Gate:
     if required and not given and not keyring.has_active():
         raise NotLoopback(settings.host) if beyond else KeysMissing(settings.data)
     return Gate(keyring, required=required, given=given)
-
-
-def _open_store(
-    settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces
-) -> DuckDBStore | LgtmStore:
-    if settings.store == "lgtm":
-        return open_lgtm(settings, prices, figures, traces)
-    return DuckDBStore(
-        settings.data,
-        prices,
-        settings.memory_limit_mb,
-        settings.query_timeout,
-        settings.min_free_disk,
-        settings.max_trace_spans,
-        figures,
-        traces,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,49 +189,26 @@ class Server:
             undo.callback(listening.close)
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
-            prices = Prices(settings.prices)
-            figures = Figures()
             own_ports = (listening.getsockname()[1], settings.grpc_port)
             self._traces = OwnTraces(settings.trace_self, own_ports, settings.accepted_hosts())
             undo.callback(self._traces.stop)
-            self._store = _open_store(settings, prices, figures, self._traces)
-            undo.callback(self._store.close)
-            self._live = Live()
-            redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
-            kept = KeptErrors(settings.data / "refused", with_payload=redactor is None)
-            limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
-            self._ingest = Ingest(
-                self._store, settings.max_queue, Senders(kept), redactor, limits, figures, self._traces
-            )
-            self._ingest.listen(self._live.publish)
+            self.stack = Stack(settings, Figures(), self._traces)
+            undo.callback(self.stack.close)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(
-                self._ingest,
+                self.stack.ingest,
                 settings.host,
                 settings.grpc_port,
                 settings.max_body,
                 interceptors=(OwnTracesInterceptor(self._traces), GateInterceptor(gate)),
                 certificate=certificate,
             )
-            self._keeper = Keeper(settings, self._store, self._ingest, lambda: self._live.publish(set()))
-            ready = Readiness(settings.data, self._store, self._ingest, self._keeper)
-            app = create_app(
-                self._store, self._ingest, prices, self._live, gate, settings, figures, self._traces, ready.check
-            )
-            own = DuckDBOwnFigures(self._store.database)
-            figures.registry.register(
-                OwnCollector(Sources(own, self._ingest, self._live, self._keeper, app.state.in_flight, redactor))
-            )
-            self._calls = CallCounter(own, CallFigures(figures.registry))
-            self._ingest.listen(self._calls.touched)
-            self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
-            self._calls.start()
-            self._ingest.start()
+            app = create_app(self.stack, gate, self._traces, self.stack.ready.check)
+            self.stack.start()
+            undo.callback(self.stack.stop)
             self._grpc.start()
             self._uvicorn = _Uvicorn(app, listening, certificate)
             self._uvicorn.start()
-            self._prices.start()
-            self._keeper.start()
             undo.pop_all()
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -287,15 +216,11 @@ class Server:
         return Addresses(f"{scheme}://{name}:{port}", f"{scheme}://{name}:{self._grpc.port}", str(settings.data))
 
     def stop(self) -> None:
-        self._live.close()
+        self.stack.live.close()
         self._grpc.stop(_STOP_GRACE_S)
         self._uvicorn.stop()
-        self._prices.stop()
-        self._keeper.stop()
-        self._ingest.stop()
-        self._calls.stop()
+        self.stack.stop()
         self._traces.stop()
-        self._store.close()
         self._keyring.close()
 
 

@@ -1,0 +1,107 @@
+"""All that one project has of its own: store, writer, live stream, refused requests, retention, prices, figures.
+
+Nothing here is shared with another project, so what belongs to one cannot show in another. The settings are the
+project's: `data` is its own folder.
+"""
+
+import contextlib
+
+from llm_tracing.api.lens_database import LensReader
+from llm_tracing.api.live import Live
+from llm_tracing.config import ServerSettings
+from llm_tracing.figures import Figures
+from llm_tracing.ingest import Ingest
+from llm_tracing.keeping import Keeper
+from llm_tracing.lgtm.opening import open_lgtm
+from llm_tracing.lgtm.store import LgtmStore
+from llm_tracing.normalize.cost import Prices
+from llm_tracing.normalize.limits import Limits
+from llm_tracing.observing.calls import CallCounter, CallFigures
+from llm_tracing.observing.collect import OwnCollector, Sources
+from llm_tracing.observing.ready import Readiness
+from llm_tracing.own_traces import OwnTraces
+from llm_tracing.pricing import PriceKeeper
+from llm_tracing.query.fold_book import FoldBook
+from llm_tracing.query.kept_views import KeptViews
+from llm_tracing.receive.in_flight import InFlight
+from llm_tracing.receive.kept import KeptErrors
+from llm_tracing.receive.senders import Senders
+from llm_tracing.redaction.redactor import Redactor
+from llm_tracing.redaction.rules import read_rules
+from llm_tracing.store.duck import DuckDBStore
+from llm_tracing.store.own_figures import DuckDBOwnFigures
+
+
+def open_store(
+    settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces
+) -> DuckDBStore | LgtmStore:
+    """The store that the settings say. Raises ConfigError or StoreError."""
+    if settings.store == "lgtm":
+        return open_lgtm(settings, prices, figures, traces)
+    return DuckDBStore(
+        settings.data,
+        prices,
+        settings.memory_limit_mb,
+        settings.query_timeout,
+        settings.min_free_disk,
+        settings.max_trace_spans,
+        figures,
+        traces,
+    )
+
+
+class Stack:
+    """One project, opened; `start` begins its threads, `stop` writes what was taken and closes it.
+
+    Raises ConfigError or StoreError when made, each with a line that says what to do; nothing is left open then.
+    """
+
+    def __init__(
+        self, settings: ServerSettings, figures: Figures | None = None, traces: OwnTraces | None = None
+    ) -> None:
+        self.settings = settings
+        self.figures = figures = figures or Figures()
+        traces = traces or OwnTraces()
+        self.prices = Prices(settings.prices)
+        self.redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
+        with contextlib.ExitStack() as undo:
+            self.store = open_store(settings, self.prices, figures, traces)
+            undo.callback(self.store.close)
+            self.live = Live()
+            kept = KeptErrors(settings.data / "refused", with_payload=self.redactor is None)
+            limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
+            self.ingest = Ingest(self.store, settings.max_queue, Senders(kept), self.redactor, limits, figures, traces)
+            self.ingest.listen(self.live.publish)
+            self.in_flight = InFlight(settings.max_queue)
+            self.book = FoldBook(settings.data)
+            self.views = KeptViews(self.store, self.book)
+            self.lens = LensReader(settings.lens_database)
+            self.keeper = Keeper(settings, self.store, self.ingest, lambda: self.live.publish(set()))
+            self.ready = Readiness(settings.data, self.store, self.ingest, self.keeper)
+            own = DuckDBOwnFigures(self.store.database)
+            figures.registry.register(
+                OwnCollector(Sources(own, self.ingest, self.live, self.keeper, self.in_flight, self.redactor))
+            )
+            self.calls = CallCounter(own, CallFigures(figures.registry))
+            self.ingest.listen(self.calls.touched)
+            self.price_keeper = PriceKeeper(self.prices, self.store, self.ingest, self.live.publish)
+            undo.pop_all()
+
+    def start(self) -> None:
+        self.calls.start()
+        self.ingest.start()
+        self.price_keeper.start()
+        self.keeper.start()
+
+    def stop(self) -> None:
+        """Write what waits, end the threads, close the store."""
+        self.live.close()
+        self.price_keeper.stop()
+        self.keeper.stop()
+        self.ingest.stop()
+        self.calls.stop()
+        self.store.close()
+
+    def close(self) -> None:
+        """Close what was never started."""
+        self.store.close()
