@@ -4,8 +4,12 @@ Nothing here is shared with another project, so what belongs to one cannot show 
 project's: `data` is its own folder.
 """
 
-import contextlib
+from __future__ import annotations
 
+import contextlib
+from typing import NamedTuple
+
+from llm_tracing.access.projects import DEFAULT
 from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.live import Live
 from llm_tracing.config import ServerSettings
@@ -22,7 +26,8 @@ from llm_tracing.observing.ready import Readiness
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.query.fold_book import FoldBook
-from llm_tracing.query.kept_views import KeptViews
+from llm_tracing.query.kept_views import MAX_SPANS, KeptViews
+from llm_tracing.receive.grpc import WORKERS as GRPC_WORKERS
 from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.senders import Senders
@@ -30,6 +35,9 @@ from llm_tracing.redaction.redactor import Redactor
 from llm_tracing.redaction.rules import read_rules
 from llm_tracing.store.duck import DuckDBStore
 from llm_tracing.store.own_figures import DuckDBOwnFigures
+
+_LEAST_MEMORY_MB = 64  # below it DuckDB fails at what it must do
+_LEAST_CALLS = 2
 
 
 def open_store(
@@ -50,6 +58,24 @@ def open_store(
     )
 
 
+class Share(NamedTuple):
+    """What one of several projects has of the process: an even part of each limit."""
+
+    memory_mb: int
+    queue_bytes: int
+    view_spans: int
+    calls: int  # of gRPC that wait for a commit at once
+
+    @classmethod
+    def of(cls, memory_mb: int, queue_bytes: int, projects: int) -> Share:
+        return cls(
+            max(_LEAST_MEMORY_MB, memory_mb // projects),
+            max(1, queue_bytes // projects),
+            MAX_SPANS // projects,
+            max(_LEAST_CALLS, GRPC_WORKERS // projects),
+        )
+
+
 class Stack:
     """One project, opened; `start` begins its threads, `stop` writes what was taken and closes it.
 
@@ -57,9 +83,17 @@ class Stack:
     """
 
     def __init__(
-        self, settings: ServerSettings, figures: Figures | None = None, traces: OwnTraces | None = None
+        self,
+        settings: ServerSettings,
+        figures: Figures | None = None,
+        traces: OwnTraces | None = None,
+        name: str = DEFAULT,
+        own: frozenset[str] = frozenset(),
     ) -> None:
+        """`own` are the names of the settings that are not the server's."""
+        self.name, self.own = name, own
         self.settings = settings
+        self.grpc_calls = GRPC_WORKERS  # that may wait for a commit at once
         self.figures = figures = figures or Figures()
         traces = traces or OwnTraces()
         self.prices = Prices(settings.prices)
@@ -78,14 +112,22 @@ class Stack:
             self.lens = LensReader(settings.lens_database)
             self.keeper = Keeper(settings, self.store, self.ingest, lambda: self.live.publish(set()))
             self.ready = Readiness(settings.data, self.store, self.ingest, self.keeper)
-            own = DuckDBOwnFigures(self.store.database)
+            measured = DuckDBOwnFigures(self.store.database)
             figures.registry.register(
-                OwnCollector(Sources(own, self.ingest, self.live, self.keeper, self.in_flight, self.redactor))
+                OwnCollector(Sources(measured, self.ingest, self.live, self.keeper, self.in_flight, self.redactor))
             )
-            self.calls = CallCounter(own, CallFigures(figures.registry))
+            self.calls = CallCounter(measured, CallFigures(figures.registry))
             self.ingest.listen(self.calls.touched)
             self.price_keeper = PriceKeeper(self.prices, self.store, self.ingest, self.live.publish)
             undo.pop_all()
+
+    def limit(self, share: Share) -> None:
+        """Take what is this project's part from now on."""
+        self.store.limit_memory(share.memory_mb)
+        self.ingest.limit(share.queue_bytes)
+        self.in_flight.limit(share.queue_bytes)
+        self.views.limit(share.view_spans)
+        self.grpc_calls = share.calls
 
     def start(self) -> None:
         self.calls.start()
@@ -93,14 +135,14 @@ class Stack:
         self.price_keeper.start()
         self.keeper.start()
 
-    def stop(self) -> None:
-        """Write what waits, end the threads, close the store."""
+    def stop(self, *, after_readers: bool = False) -> None:
+        """Write what waits, end the threads, close the store; see DuckDBStore.close."""
         self.live.close()
         self.price_keeper.stop()
         self.keeper.stop()
         self.ingest.stop()
         self.calls.stop()
-        self.store.close()
+        self.store.close(after_readers=after_readers)
 
     def close(self) -> None:
         """Close what was never started."""
