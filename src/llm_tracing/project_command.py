@@ -57,7 +57,8 @@ def list_projects(data: Data = None) -> None:
     with opened(data) as keyring:
         projects = keyring.projects()
         keys = [key for key in keyring.all() if key.is_active(time.time_ns())]
-    table = Table("project", "made", "keys", "its own settings", box=None, pad_edge=False)
+    table = Table("project", "made", "keys", box=None, pad_edge=False)
+    table.add_column("its own settings", overflow="fold")
     for one in (Project(DEFAULT, 0, ProjectSettings()), *projects):
         count = sum(key.project == one.name for key in keys)
         own = "is being deleted" if one.deleting else _said(one.settings.model_dump(exclude_none=True))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from llm_tracing.access.keys import Key, Scope, hash_of, new_secret, scopes_of
+from llm_tracing.access.keys import Key, Scope, hash_beyond, hash_of, new_secret, scopes_of
 from llm_tracing.access.projects import DEFAULT, Project, ProjectSettings, checked_name, read_settings
 from llm_tracing.errors import ConfigError, Conflict, FolderNotWritable, NotFound
 
@@ -76,7 +76,7 @@ class Keyring:
             db.execute(
                 "INSERT INTO keys (key_id, name, scopes, hash, created_at, expires_at, project) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key_id, name, ",".join(sorted(scopes)), hash_of(secret), now, expires, project),
+                (key_id, name, ",".join(sorted(scopes)), _hash(secret, project), now, expires, project),
             )
         return Key(key_id, name, scopes, now, expires, project=project), secret
 
@@ -106,7 +106,8 @@ class Keyring:
         """The active key with this secret."""
         now = time.time_ns()
         with self._using() as db:
-            row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE hash = ?", (hash_of(secret),)).fetchone()  # noqa: S608
+            either = (hash_of(secret), hash_beyond(secret))
+            row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE hash IN (?, ?)", either).fetchone()  # noqa: S608
             if row is None or not (key := _key(row)).is_active(now):
                 return None
             if now - (key.last_used_at or 0) > _USED_EVERY_NS:
@@ -124,7 +125,7 @@ class Keyring:
             db.execute("DELETE FROM logins WHERE expires_at < ?", (now,))
             db.execute(
                 "INSERT INTO logins (hash, key_id, created_at, expires_at, project) VALUES (?, ?, ?, ?, ?)",
-                (hash_of(token), key_id, now, now + LOGIN_NS, project),
+                (_hash(token, project), key_id, now, now + LOGIN_NS, project),
             )
         return token
 
@@ -132,7 +133,8 @@ class Keyring:
         """(the id of the key that was shown, the project); None if the login has ended."""
         with self._using() as db:
             row = db.execute(
-                "SELECT key_id, project FROM logins WHERE hash = ? AND expires_at > ?", (hash_of(token), time.time_ns())
+                "SELECT key_id, project FROM logins WHERE hash IN (?, ?) AND expires_at > ?",
+                (hash_of(token), hash_beyond(token), time.time_ns()),
             ).fetchone()
         return None if row is None else (str(row[0]), row[1])
 
@@ -143,7 +145,7 @@ class Keyring:
 
     def log_out(self, token: str) -> None:
         with self._using() as db:
-            db.execute("DELETE FROM logins WHERE hash = ?", (hash_of(token),))
+            db.execute("DELETE FROM logins WHERE hash IN (?, ?)", (hash_of(token), hash_beyond(token)))
 
     def record(self, who: str, act: str, subject: str = "", project: str | None = DEFAULT) -> None:
         """Note an administrative act; the oldest of very many are forgotten."""
@@ -238,6 +240,10 @@ class Keyring:
     def _using(self) -> Iterator[sqlite3.Connection]:
         with self._lock, self._db:
             yield self._db
+
+
+def _hash(secret: str, project: str | None) -> bytes:
+    return hash_of(secret) if project == DEFAULT else hash_beyond(secret)
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:

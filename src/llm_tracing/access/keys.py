@@ -56,6 +56,11 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def hash_beyond(secret: str) -> bytes:
+    """That of a key or a login beyond the project `default`: a version that knows of no projects does not find it."""
+    return hash_of(f"project\0{secret}")
+
+
 def scopes_of(names: Iterable[str]) -> frozenset[Scope]:
     """Raises ConfigError for a name that is no scope, and for none at all."""
     given = [name.strip().lower() for name in names if name.strip()]

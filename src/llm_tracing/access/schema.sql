@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS keys (
     key_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     scopes TEXT NOT NULL, -- comma-separated
-    hash BLOB NOT NULL, -- SHA-256 of the whole key
+    hash BLOB NOT NULL, -- SHA-256 of the whole key, beyond the project `default` of another text with it: keys.py
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
     revoked_at INTEGER,
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS keys (
     project TEXT DEFAULT 'default' -- NULL: a key of the server, with the scope admin
 );
 CREATE TABLE IF NOT EXISTS logins (
-    hash BLOB PRIMARY KEY, -- SHA-256 of the cookie
+    hash BLOB PRIMARY KEY, -- SHA-256 of the cookie, likewise
     key_id TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
