@@ -37,7 +37,6 @@ class _Opened(NamedTuple):
 
 class _Failed(NamedTuple):
     project: Project
-    error: LlmTracingError
     at: float
 
 
@@ -181,13 +180,15 @@ class Projects:
             settings = settings.model_copy(update={"memory_limit_mb": share.memory_mb, "max_queue": share.queue_bytes})
             own = frozenset(project.settings.model_dump(exclude_none=True)) | {"data"}
             stack = Stack(settings, Figures(of_process=False), self._traces, project.name, own)
-        except LlmTracingError as error:
-            logger.error("Project %s can't be opened: %s", project.name, error.line())
-            self._failed[project.name] = _Failed(project, error, time.monotonic())
+            app = self._make_app(stack)
+        except (LlmTracingError, OSError) as error:
+            reason = error.line() if isinstance(error, LlmTracingError) else str(error)
+            logger.error("Project %s can't be opened: %s", project.name, reason)
+            self._failed[project.name] = _Failed(project, time.monotonic())
             return
         stack.start()
         self._failed.pop(project.name, None)
-        self._opened = {**self._opened, project.name: _Opened(project, stack, self._make_app(stack))}
+        self._opened = {**self._opened, project.name: _Opened(project, stack, app)}
         self._share_out()
 
     def _close(self, name: str) -> None:
