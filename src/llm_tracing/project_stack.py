@@ -7,7 +7,7 @@ project's: `data` is its own folder.
 from __future__ import annotations
 
 import contextlib
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from llm_tracing.access.projects import DEFAULT
 from llm_tracing.api.lens_database import LensReader
@@ -56,6 +56,11 @@ def open_store(
         figures,
         traces,
     )
+
+
+def keeps_apart(store: object) -> TypeGuard[DuckDBStore]:
+    """Whether a store has what is in its own folder and nothing else, so that two of them share nothing."""
+    return isinstance(store, DuckDBStore)
 
 
 class Share(NamedTuple):
@@ -123,7 +128,8 @@ class Stack:
 
     def limit(self, share: Share) -> None:
         """Take what is this project's part from now on."""
-        self.store.limit_memory(share.memory_mb)
+        if keeps_apart(self.store):
+            self.store.limit_memory(share.memory_mb)
         self.ingest.limit(share.queue_bytes)
         self.in_flight.limit(share.queue_bytes)
         self.views.limit(share.view_spans)
@@ -142,7 +148,10 @@ class Stack:
         self.keeper.stop()
         self.ingest.stop()
         self.calls.stop()
-        self.store.close(after_readers=after_readers)
+        if after_readers and keeps_apart(self.store):
+            self.store.close(after_readers=True)
+        else:
+            self.store.close()
 
     def close(self) -> None:
         """Close what was never started."""

@@ -21,7 +21,7 @@ from llm_tracing.errors import ConfigError, LlmTracingError, OtherProject, Store
 from llm_tracing.figures import Figures
 from llm_tracing.observing.by_project import metrics_text
 from llm_tracing.own_traces import OwnTraces
-from llm_tracing.project_stack import Share, Stack
+from llm_tracing.project_stack import Share, Stack, keeps_apart
 
 logger = logging.getLogger(__name__)
 
@@ -180,6 +180,9 @@ class Projects:
             settings = settings.model_copy(update={"memory_limit_mb": share.memory_mb, "max_queue": share.queue_bytes})
             own = frozenset(project.settings.model_dump(exclude_none=True)) | {"data"}
             stack = Stack(settings, Figures(of_process=False), self._traces, project.name, own)
+            if not keeps_apart(stack.store):
+                stack.close()
+                raise ConfigError("This store can't keep projects apart.", "Serve it from a server of its own.")
             app = self._make_app(stack)
         except (LlmTracingError, OSError) as error:
             reason = error.line() if isinstance(error, LlmTracingError) else str(error)

@@ -198,6 +198,13 @@ def test_a_project_that_cannot_be_opened_is_told_and_the_others_work(tmp_path: P
         assert (ready.status_code, "broken" in ready.text) == (503, False)  # who asks may be anybody
 
 
+def test_a_store_that_cannot_keep_projects_apart_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_tracing.projects.keeps_apart", lambda _: False)
+    with Walled(tmp_path, "a") as server:
+        assert server.of("a").ask("GET", "/api/v1/traces").status_code == 503
+        assert server.traces() == []
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", "A", "-a", "a-", "a" * 41, "a.b", "über", "a\n"])
 def test_a_name_is_that_of_one_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError):
