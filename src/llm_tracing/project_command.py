@@ -45,7 +45,10 @@ def create(
     """Make a project; what is not given is the server's. A running server opens it within a second."""
     given = _given(keep_days, keep_days_logs, keep_days_metrics, max_size, prices, redact, lens_database)
     with opened(data) as keyring:
-        keyring.create_project(name, _checked(given), ServerSettings().max_projects)
+        server = ServerSettings()
+        if server.store != "embedded":
+            raise ConfigError("Projects need the embedded store.", "Serve each from a server of its own.")
+        keyring.create_project(name, _checked(given), server.max_projects)
         keyring.record(who(), "create project", _said(given), name)
     out.print(f"Made {name}. It opens to keys of its own:", markup=False)
     out.print(f"llm-tracing keys create --project {name} --scope ingest", markup=False)

@@ -21,7 +21,7 @@ from llm_tracing.errors import ConfigError, LlmTracingError, OtherProject, Store
 from llm_tracing.figures import Figures
 from llm_tracing.observing.by_project import metrics_text
 from llm_tracing.own_traces import OwnTraces
-from llm_tracing.project_stack import Share, Stack, keeps_apart
+from llm_tracing.project_stack import Share, Stack
 
 logger = logging.getLogger(__name__)
 
@@ -170,6 +170,8 @@ class Projects:
 
     def _open(self, project: Project) -> None:
         try:
+            if self._settings.store != "embedded":
+                raise ConfigError("This store can't keep projects apart.", "Serve it from a server of its own.")
             if len(self._opened) >= self._settings.max_projects:
                 raise ConfigError(
                     f"There are {len(self._opened)} projects open, as many as may be.",
@@ -180,9 +182,6 @@ class Projects:
             settings = settings.model_copy(update={"memory_limit_mb": share.memory_mb, "max_queue": share.queue_bytes})
             own = frozenset(project.settings.model_dump(exclude_none=True)) | {"data"}
             stack = Stack(settings, Figures(of_process=False), self._traces, project.name, own)
-            if not keeps_apart(stack.store):
-                stack.close()
-                raise ConfigError("This store can't keep projects apart.", "Serve it from a server of its own.")
             app = self._make_app(stack)
         except (LlmTracingError, OSError) as error:
             reason = error.line() if isinstance(error, LlmTracingError) else str(error)

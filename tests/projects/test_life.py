@@ -198,10 +198,14 @@ def test_a_project_that_cannot_be_opened_is_told_and_the_others_work(tmp_path: P
         assert (ready.status_code, "broken" in ready.text) == (503, False)  # who asks may be anybody
 
 
-def test_a_store_that_cannot_keep_projects_apart_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_tracing.projects.keeps_apart", lambda _: False)
-    with Walled(tmp_path, "a") as server:
+def test_a_store_that_cannot_keep_projects_apart_has_none(tmp_path: Path) -> None:
+    """Tempo, Loki and Prometheus are one place for all that is sent to them."""
+    with Walled(tmp_path) as server:
+        projects = server.server.projects
+        projects._settings = projects._settings.model_copy(update={"store": "lgtm"})
+        server.keyring.create_project("a", ProjectSettings(), 8)
         assert server.of("a").ask("GET", "/api/v1/traces").status_code == 503
+        assert not (tmp_path / "projects").exists()
         assert server.traces() == []
 
 
