@@ -16,6 +16,11 @@ COMPOSITION = frozenset(
     {
         "ingest",
         "pricing",
+        "project_stack",
+        "projects",
+        "caller_sink",
+        "in_project",
+        "project_command",
         "server",
         "cli",
         "demo",

@@ -324,24 +324,28 @@ def export_command(
     until: Annotated[str, typer.Option(help="Likewise.")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file, in place of stdout.")] = None,
     server: Annotated[str | None, typer.Option("--from", help="The server, where that is another address.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project; without it that of the key, or default.")] = None,
     port: Port = None,
+    data: Data = None,
 ) -> None:
     """Write traces, logs or metrics of a running server to a file: llm-tracing export --since 24h > traces.jsonl"""
     from llm_tracing.errors import LlmTracingError
     from llm_tracing.exchange.ago import time_text
     from llm_tracing.exchange.client import export
+    from llm_tracing.in_project import in_project
 
     if form == "parquet" and output is None and sys.stdout.isatty():
         _fail("Parquet is no text. Give a file: --output traces.parquet")
     try:
         asked = {"format": form, "q": q, "since": time_text(since), "until": time_text(until)}
-        if output is None:
-            export(_address(server, port), what, asked, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-        else:
-            with output.open("wb") as file:
-                size = export(_address(server, port), what, asked, file)
-            err.print(f"{output}: {size:,} bytes")
+        with in_project(_server_settings(data=data), project, is_here=server is None):
+            if output is None:
+                export(_address(server, port), what, asked, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            else:
+                with output.open("wb") as file:
+                    size = export(_address(server, port), what, asked, file)
+                err.print(f"{output}: {size:,} bytes")
     except LlmTracingError as error:
         _fail(error.line())
     except OSError as error:
@@ -463,9 +467,11 @@ add_commands(app)
 
 def main() -> None:
     from llm_tracing.keys_command import audit, keys_app
+    from llm_tracing.project_command import project_app
     from llm_tracing.redaction_command import redaction
 
     app.add_typer(keys_app, name="keys")
+    app.add_typer(project_app, name="project")
     app.command()(audit)
     app.command()(redaction)
     app()

@@ -73,6 +73,9 @@ class ServerSettings(BaseSettings):
         int, Field(ge=0, description="Bytes kept free on the data folder's disk: below it nothing more is taken.")
     ] = 256 * MIB
     memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 512
+    max_projects: Annotated[
+        int, Field(ge=1, le=64, description="Projects at most, `default` too, see [projects.md](projects.md).")
+    ] = 8
     query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
     keep_days: Annotated[
         float, Field(ge=0, description="Days that traces are kept, pinned ones always; 0 keeps them for good.")

@@ -14,6 +14,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Data = Annotated[Path | None, typer.Option(help="The data folder [LLM_TRACING_DATA].")]
 Port = Annotated[int | None, typer.Option(help="Where the server listens [LLM_TRACING_PORT, 4318].")]
+InProject = Annotated[str | None, typer.Option("--project", help="The project; without it default.")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -42,15 +43,16 @@ def server_settings(**flags: Any) -> Any:
         _fail(f"LLM_TRACING_{'_'.join(str(part) for part in first['loc']).upper()} (or its flag): {first['msg']}.")
 
 
-def repair(data: Data = None) -> None:
+def repair(project: InProject = None, data: Data = None) -> None:
     """Save what can be read of a damaged data folder into a new file; the old one is kept under another name."""
     from llm_tracing.errors import LlmTracingError
+    from llm_tracing.in_project import in_project
     from llm_tracing.normalize.cost import Prices
     from llm_tracing.store.salvage import salvage
 
-    settings = server_settings(data=data)
     try:
-        saved = salvage(settings.data, Prices(settings.prices))
+        with in_project(server_settings(data=data), project) as settings:
+            saved = salvage(settings.data, Prices(settings.prices))
     except LlmTracingError as error:
         _fail(error.line())
     table = Table("table", "rows saved", "rows lost", "values lost")
@@ -72,16 +74,18 @@ def repair(data: Data = None) -> None:
 
 def backup(
     folder: Annotated[Path, typer.Argument(help="A new folder for the copy; a server can be started on it.")],
+    project: InProject = None,
     data: Data = None,
     port: Port = None,
 ) -> None:
     """Copy everything into a new folder, while the server runs or not."""
     from llm_tracing.backing_up import back_up
     from llm_tracing.errors import LlmTracingError
+    from llm_tracing.in_project import in_project
 
-    settings = server_settings(data=data, port=port)
     try:
-        size = back_up(settings, folder)
+        with in_project(server_settings(data=data, port=port), project) as settings:
+            size = back_up(settings, folder)
     except LlmTracingError as error:
         _fail(error.line())
     out.print(f"{size:,} bytes in {escape(str(folder))}. To use it: llm-tracing serve --data {escape(str(folder))}")
@@ -91,19 +95,23 @@ def erase(
     trace: Annotated[str | None, typer.Option(help="A trace id, 32 hex digits.")] = None,
     session: Annotated[str | None, typer.Option(help="A session id.")] = None,
     user: Annotated[str | None, typer.Option(help="A user id.")] = None,
+    project: InProject = None,
     data: Data = None,
     port: Port = None,
 ) -> None:
     """Erase a trace, a session or a user from the data and from its files, while the server runs or not."""
     from llm_tracing.erasing import erase_stored
     from llm_tracing.errors import LlmTracingError
+    from llm_tracing.in_project import in_project
 
     named = {"trace": trace, "session": session, "user": user}
     chosen = [(what, name) for what, name in named.items() if name]
     if len(chosen) != 1:
         _fail("Name one of --trace, --session and --user.")
     try:
-        gone = erase_stored(server_settings(data=data, port=port), *chosen[0])
+        server = server_settings(data=data, port=port)
+        with in_project(server, project) as settings:
+            gone = erase_stored(settings, *chosen[0], keys=server.data, project=project or "default")
     except LlmTracingError as error:
         _fail(error.line())
     out.print(", ".join(f"{count:,} {name}" for name, count in gone.items()) + " erased.")

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -19,8 +20,11 @@ _TIMEOUT_S = 600.0  # the whole file is written anew
 _TRACE_ID = re.compile("[0-9a-fA-F]{32}")
 
 
-def erase_stored(settings: ServerSettings, what: Any, name: str) -> dict[str, int]:
-    """How many rows of each are gone. Raises NotFound, ConfigError, StoreError."""
+def erase_stored(settings: ServerSettings, what: Any, name: str, *, keys: Path, project: str) -> dict[str, int]:
+    """How many rows of each are gone from the project; `keys` is the folder of the key file.
+
+    Raises NotFound, ConfigError, StoreError.
+    """
     if what == "trace" and not _TRACE_ID.fullmatch(name):
         raise ConfigError(f"{name} is no trace id.", "It has 32 hex digits.")
     try:
@@ -34,8 +38,8 @@ def erase_stored(settings: ServerSettings, what: Any, name: str) -> dict[str, in
     if not any(gone):
         raise NotFound(f"Nothing is stored of this {what}.")
     KeptErrors(settings.data / "refused").clear()
-    keyring = Keyring(settings.data)
-    keyring.record("(command line)", f"erase {what}", subject_of(what, name))
+    keyring = Keyring(keys)
+    keyring.record("(command line)", f"erase {what}", subject_of(what, name), project)
     keyring.close()
     return gone._asdict()
 

@@ -19,6 +19,8 @@
     ├── AccessError        somebody who may not; carries its HTTP status
     │   ├── NoKey
     │   ├── ScopeMissing
+    │   ├── ProjectMissing
+    │   ├── OtherProject
     │   └── TooManyFailures
     └── QueryError         a request that cannot be answered; carries its HTTP status
         ├── NotFound
@@ -216,6 +218,26 @@ class ScopeMissing(AccessError):
         super().__init__(
             f"The key {name[:200]} may not do this: it needs the scope {needed}.",
             f"Make one with `llm-tracing keys create --scope {needed}`.",
+        )
+
+
+class ProjectMissing(AccessError):
+    code = "project_missing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The key {name[:200]} belongs to no project, so it sees none until it names one.",
+            "Send X-LLM-Tracing-Project: NAME, or name the project when logging in.",
+        )
+
+
+class OtherProject(AccessError):
+    code = "other_project"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What was shown does not open that project.",
+            "A key opens the project that it was made for: `llm-tracing keys create --project NAME` makes one.",
         )
 
 

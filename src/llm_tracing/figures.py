@@ -14,9 +14,10 @@ disable_created_metrics()  # type: ignore[no-untyped-call] # series that say whe
 class Figures:
     """The instruments of one server. Times are in seconds; labels have few values whatever is sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_process: bool = True) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
-        ProcessCollector(registry=self.registry)
+        if of_process:
+            ProcessCollector(registry=self.registry)
         self.commit_seconds = Histogram(
             "llm_tracing_commit_duration_seconds",
             "Time of one commit to the store, its requests normalized before.",

@@ -175,6 +175,10 @@ class Ingest:
             self._slices.append(job)
             self._wake.notify()
 
+    def limit(self, max_queue_bytes: int) -> None:
+        """Another limit of the queue from now on; what waits already stays."""
+        self._max_queue = max_queue_bytes
+
     @property
     def alive(self) -> bool:
         """Whether the writer's thread runs."""

@@ -8,6 +8,7 @@ import gc
 import logging
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,10 @@ from typing import Any, Literal
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
 from llm_tracing.access.certificate import Certificate, certificate_of
 from llm_tracing.access.gate import Gate
@@ -29,15 +33,14 @@ from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.cancelling import CancelOnDisconnect
 from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.data import data_router
+from llm_tracing.api.dispatching import READS_AT_ONCE, Dispatch
 from llm_tracing.api.doctor import doctor_router
-from llm_tracing.api.entry import Entry
+from llm_tracing.api.entry import CALLER, Entry
 from llm_tracing.api.export_routes import export_router
 from llm_tracing.api.folds import fold_router
 from llm_tracing.api.import_routes import import_router
 from llm_tracing.api.langsmith import langsmith_routes
-from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.lens_routes import lens_router
-from llm_tracing.api.live import Live
 from llm_tracing.api.login import login_router
 from llm_tracing.api.measuring import Measuring
 from llm_tracing.api.progress import progress_router
@@ -49,36 +52,19 @@ from llm_tracing.api.settings_routes import settings_router
 from llm_tracing.api.store_routes import store_router
 from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
+from llm_tracing.caller_sink import CallerSink
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
-from llm_tracing.figures import Figures
-from llm_tracing.ingest import Ingest
-from llm_tracing.keeping import Keeper
-from llm_tracing.lgtm.opening import open_lgtm
-from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
-from llm_tracing.normalize.cost import Prices
-from llm_tracing.normalize.limits import Limits
 from llm_tracing.normalize.unmapped import forget
-from llm_tracing.observing.calls import CallCounter, CallFigures
-from llm_tracing.observing.collect import CONTENT_TYPE, OwnCollector, Sources, metrics_text
-from llm_tracing.observing.ready import Readiness
+from llm_tracing.observing.collect import CONTENT_TYPE
 from llm_tracing.own_traces import OwnTraces
-from llm_tracing.pricing import PriceKeeper
-from llm_tracing.query.fold_book import FoldBook
-from llm_tracing.query.kept_views import KeptViews
+from llm_tracing.project_stack import Stack
+from llm_tracing.projects import Projects
 from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.receive.http import otlp_routes
-from llm_tracing.receive.in_flight import InFlight
-from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.langsmith import run_routes
-from llm_tracing.receive.senders import Senders
-from llm_tracing.redaction.redactor import Redactor
-from llm_tracing.redaction.rules import read_rules
-from llm_tracing.store.contract import Store
-from llm_tracing.store.duck import DuckDBStore
-from llm_tracing.store.own_figures import DuckDBOwnFigures
 from llm_tracing.ui import page_or, ui_routes
 
 logger = logging.getLogger(__name__)
@@ -87,24 +73,25 @@ _STOP_GRACE_S = 2
 _NOT_READY: dict[int | str, dict[str, Any]] = {503: {"model": ApiError, "description": "It does not do its work"}}
 
 
-def create_app(
-    store: Store,
-    ingest: Ingest,
-    prices: Prices,
-    live: Live,
-    gate: Gate,
-    settings: ServerSettings,
-    figures: Figures | None = None,
-    traces: OwnTraces | None = None,
-    check: Callable[[], None] | None = None,
-) -> FastAPI:
-    """The ASGI application: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the applications of all projects answer alike, as it is the server's."""
+
+    gate: Gate
+    check: Callable[[], None]
+    metrics_text: Callable[[str | None], bytes]
+
+
+def create_app(stack: Stack, shared: Shared) -> FastAPI:
+    """The application of one project: OTLP/HTTP, LangSmith's protocol, JSON API, health and the web UI.
+
+    It asks nobody who they are: `guarded` does, for all of them.
+    """
+    settings, store, ingest, prices = stack.settings, stack.store, stack.ingest, stack.prices
+    live, book, views = stack.live, stack.book, stack.views
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
     app.add_middleware(CancelOnDisconnect, but="/api/v1/live")
-    app.add_middleware(Entry, gate=gate, accepted_hosts=settings.accepted_hosts())
-    figures = figures or Figures()
-    app.add_middleware(Measuring, figures=figures, traces=traces or OwnTraces())
 
     @app.get("/healthz", tags=["health"], response_class=PlainTextResponse)
     async def healthz() -> PlainTextResponse:
@@ -113,36 +100,34 @@ def create_app(
 
     @app.get("/readyz", tags=["health"], response_class=PlainTextResponse, responses=_NOT_READY)
     async def readyz() -> Response:
-        """The store answers, the disk has room, the writer writes, and what is too old goes."""
-        await asyncio.to_thread(check or store.check)
+        """The stores answer, the disk has room, the writers write, and what is too old goes."""
+        await asyncio.to_thread(shared.check)
         return PlainTextResponse("ready\n")
 
     @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
-    async def metrics() -> Response:
-        """The server's own figures and those of the calls it stores, in Prometheus' text form."""
-        return Response(await asyncio.to_thread(metrics_text, figures), headers={"Content-Type": CONTENT_TYPE})
+    async def metrics(request: Request) -> Response:
+        """The figures of the project, to a key of the server those of all, in Prometheus' text form."""
+        project = request.scope[CALLER].project
+        return Response(await asyncio.to_thread(shared.metrics_text, project), headers={"Content-Type": CONTENT_TYPE})
 
-    app.include_router(login_router(gate))
+    app.include_router(login_router(shared.gate))
     app.include_router(redaction_router(store))
     app.include_router(export_router(store, prices))  # before the trace with an id
     app.include_router(import_router(ingest, settings.max_body))
-    book = FoldBook(settings.data)
-    views = KeptViews(store, book)
     app.include_router(router(store, prices, live, book, views))
     app.include_router(tree_router(store, prices, book, views))
     app.include_router(fold_router(book))
-    in_flight = app.state.in_flight = InFlight(settings.max_queue)
     receivers = [
-        *otlp_routes(ingest, settings.max_body, in_flight),
-        *run_routes(ingest, settings.max_body, in_flight),
+        *otlp_routes(ingest, settings.max_body, stack.in_flight),
+        *run_routes(ingest, settings.max_body, stack.in_flight),
     ]
     app.include_router(doctor_router(ingest.senders, store, receivers, book))
     app.include_router(annotation_router(store, ingest, live))
     app.include_router(progress_router(settings.data))
-    app.include_router(settings_router(settings, store, prices))
+    app.include_router(settings_router(settings, store, prices, stack.name, stack.own))
     app.include_router(store_router(store))
     app.include_router(changes_router(store, views))
-    app.include_router(lens_router(store, LensReader(settings.lens_database)))
+    app.include_router(lens_router(store, stack.lens))
     app.include_router(search_router(store))
     app.include_router(view_router(store, ingest))
     app.include_router(data_router(store, ingest, settings.data))
@@ -151,6 +136,12 @@ def create_app(
     app.router.routes.extend(ui_routes())
     app.router.default = page_or(app.router.default)
     return app
+
+
+def guarded(projects: Projects, gate: Gate, settings: ServerSettings, traces: OwnTraces) -> ASGIApp:
+    """All that is served over HTTP: measured, let in by the gate, and given to the application of its project."""
+    entry = Entry(Dispatch(projects), gate, settings.accepted_hosts())
+    return ServerErrorMiddleware(Measuring(entry, projects.figures, traces), handler=api_errors.of_bugs)
 
 
 def settle_collector() -> None:
@@ -167,13 +158,13 @@ def settle_collector() -> None:
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the JSON API, as /api/openapi.json gives it."""
     with TemporaryDirectory() as folder:
-        store, keyring = DuckDBStore(Path(folder)), Keyring(Path(folder))
+        stack, keyring = Stack(ServerSettings(data=Path(folder))), Keyring(Path(folder))
         try:
-            gate = Gate(keyring, required=False)
-            return create_app(store, Ingest(store, 1), Prices(), Live(), gate, ServerSettings()).openapi()
+            shared = Shared(Gate(keyring, required=False), stack.ready.check, lambda _: b"")
+            return create_app(stack, shared).openapi()
         finally:
             keyring.close()
-            store.close()
+            stack.close()
 
 
 def open_gate(settings: ServerSettings, keyring: Keyring) -> Gate:
@@ -189,23 +180,6 @@ def open_gate(settings: ServerSettings, keyring: Keyring) -> Gate:
     if required and not given and not keyring.has_active():
         raise NotLoopback(settings.host) if beyond else KeysMissing(settings.data)
     return Gate(keyring, required=required, given=given)
-
-
-def _open_store(
-    settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces
-) -> DuckDBStore | LgtmStore:
-    if settings.store == "lgtm":
-        return open_lgtm(settings, prices, figures, traces)
-    return DuckDBStore(
-        settings.data,
-        prices,
-        settings.memory_limit_mb,
-        settings.query_timeout,
-        settings.min_free_disk,
-        settings.max_trace_spans,
-        figures,
-        traces,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,72 +211,51 @@ class Server:
             undo.callback(listening.close)
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
-            prices = Prices(settings.prices)
-            figures = Figures()
             own_ports = (listening.getsockname()[1], settings.grpc_port)
             self._traces = OwnTraces(settings.trace_self, own_ports, settings.accepted_hosts())
             undo.callback(self._traces.stop)
-            self._store = _open_store(settings, prices, figures, self._traces)
-            undo.callback(self._store.close)
-            self._live = Live()
-            redactor = Redactor(read_rules(settings.redact)) if settings.redact else None
-            kept = KeptErrors(settings.data / "refused", with_payload=redactor is None)
-            limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
-            self._ingest = Ingest(
-                self._store, settings.max_queue, Senders(kept), redactor, limits, figures, self._traces
-            )
-            self._ingest.listen(self._live.publish)
+            shared = Shared(gate, lambda: self.projects.check(), lambda name: self.projects.metrics_text(name))
+            self.projects = Projects(settings, self._keyring, self._traces, lambda stack: create_app(stack, shared))
+            undo.callback(self.projects.stop)
             _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(
-                self._ingest,
+                CallerSink(self.projects),
                 settings.host,
                 settings.grpc_port,
                 settings.max_body,
                 interceptors=(OwnTracesInterceptor(self._traces), GateInterceptor(gate)),
                 certificate=certificate,
             )
-            self._keeper = Keeper(settings, self._store, self._ingest, lambda: self._live.publish(set()))
-            ready = Readiness(settings.data, self._store, self._ingest, self._keeper)
-            app = create_app(
-                self._store, self._ingest, prices, self._live, gate, settings, figures, self._traces, ready.check
-            )
-            own = DuckDBOwnFigures(self._store.database)
-            figures.registry.register(
-                OwnCollector(Sources(own, self._ingest, self._live, self._keeper, app.state.in_flight, redactor))
-            )
-            self._calls = CallCounter(own, CallFigures(figures.registry))
-            self._ingest.listen(self._calls.touched)
-            self._prices = PriceKeeper(prices, self._store, self._ingest, self._live.publish)
-            self._calls.start()
-            self._ingest.start()
+            self.projects.start()
             self._grpc.start()
-            self._uvicorn = _Uvicorn(app, listening, certificate)
+            app = guarded(self.projects, gate, settings, self._traces)
+            self._uvicorn = _Uvicorn(app, listening, certificate, READS_AT_ONCE * settings.max_projects)
             self._uvicorn.start()
-            self._prices.start()
-            self._keeper.start()
             undo.pop_all()
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
         scheme = "http" if certificate is None else "https"
         return Addresses(f"{scheme}://{name}:{port}", f"{scheme}://{name}:{self._grpc.port}", str(settings.data))
 
+    @property
+    def stack(self) -> Stack:
+        """That of the project `default`."""
+        return self.projects.default
+
     def stop(self) -> None:
-        self._live.close()
+        self.projects.end_streams()
         self._grpc.stop(_STOP_GRACE_S)
         self._uvicorn.stop()
-        self._prices.stop()
-        self._keeper.stop()
-        self._ingest.stop()
-        self._calls.stop()
+        self.projects.stop()
         self._traces.stop()
-        self._store.close()
         self._keyring.close()
 
 
 class _Uvicorn:
     """uvicorn on a thread of its own, over a socket that listens already."""
 
-    def __init__(self, app: FastAPI, listening: socket.socket, certificate: Certificate | None) -> None:
+    def __init__(self, app: ASGIApp, listening: socket.socket, certificate: Certificate | None, readers: int) -> None:
+        """`readers` is how many requests may read a store at once; those of one project are fewer, see Dispatch."""
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -315,13 +268,19 @@ class _Uvicorn:
         )
         self._server = _Announcing(config)
         self._socket = listening
+        self._readers = readers
         self._thread = Thread(target=self._run, name="http", daemon=True)
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._server.serve([self._socket]))
+            asyncio.run(self._serve())
         finally:
             self._server.answers.set()
+
+    async def _serve(self) -> None:
+        pool = ThreadPoolExecutor(self._readers, thread_name_prefix="read")
+        asyncio.get_running_loop().set_default_executor(pool)
+        await self._server.serve([self._socket])
 
     def start(self) -> None:
         self._thread.start()

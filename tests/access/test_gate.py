@@ -137,7 +137,13 @@ def test_wrong_keys_are_held_up_and_right_ones_are_not(guarded: Guarded) -> None
 
 def test_a_person_logs_in_and_out(guarded: Guarded) -> None:
     own = {"origin": guarded.addresses.http}
-    assert guarded.ask("/api/v1/login").json() == {"required": True, "scopes": [], "name": None, "by_cookie": False}
+    assert guarded.ask("/api/v1/login").json() == {
+        "required": True,
+        "scopes": [],
+        "name": None,
+        "by_cookie": False,
+        "project": None,
+    }
     wrong = guarded.http.post("/api/v1/login", json={"key": "wrong"}, headers=own)
     assert (wrong.status_code, "set-cookie" in wrong.headers) == (401, False)
     sender = guarded.http.post("/api/v1/login", json={"key": guarded.make("ingest")}, headers=own)
@@ -197,7 +203,8 @@ def test_keys_may_come_from_the_environment(tmp_path: Path) -> None:
 
 def test_without_keys_nobody_is_asked(server: Running) -> None:
     said = server.http.get("/api/v1/login", headers={"authorization": "Bearer whatever"}).json()
-    assert said == {"required": False, "scopes": ["admin", "ingest", "read"], "name": None, "by_cookie": False}
+    assert (said["required"], said["scopes"], said["project"]) == (False, ["admin", "ingest", "read"], "default")
+    assert (said["name"], said["by_cookie"]) == (None, False)
     assert server.post("/v1/traces", BODY, x_api_key="lsv2_pt_whatever").status_code == 200
 
 

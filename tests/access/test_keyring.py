@@ -46,10 +46,10 @@ def test_a_revoked_key_and_its_logins_are_gone(tmp_path: Path) -> None:
     keyring, other = Keyring(tmp_path), Keyring(tmp_path)
     key, secret = keyring.create("phone", READ)
     token = keyring.log_in(key.key_id)
-    assert other.key_of_login(token) == key.key_id
+    assert other.login(token) == (key.key_id, "default")
     other.revoke(key.key_id)
     assert keyring.find(secret) is None
-    assert keyring.key_of_login(token) is None
+    assert keyring.login(token) is None
     assert not keyring.has_active()
     assert [known.revoked_at is not None for known in keyring.all()] == [True]
     with pytest.raises(NotFound):
@@ -110,7 +110,7 @@ def raise_with_hint(names: list[str]) -> None:
 def test_two_processes_may_use_one_folder(tmp_path: Path) -> None:
     keyring = Keyring(tmp_path)
     with sqlite3.connect(tmp_path / FILE) as db:  # as another process would
-        db.execute("INSERT INTO audit VALUES (1, 'x', 'y', 'z')")
+        db.execute("INSERT INTO audit (time_unix_nano, who, act, subject) VALUES (1, 'x', 'y', 'z')")
     keyring.record("me", "create key", "")
     assert len(keyring.acts(10)) == 2
     keyring.close()

@@ -111,4 +111,4 @@ def send(server: Running, *batches: Batch) -> None:
     whole = Batch.empty()
     for batch in batches:
         whole.add(batch)
-    server.server._ingest.submit_batch(whole).result(10)
+    server.server.stack.ingest.submit_batch(whole).result(10)

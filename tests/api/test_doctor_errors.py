@@ -147,7 +147,7 @@ def test_runs_that_were_refused_are_kept_and_sent_again(server: Running) -> None
 
 def test_a_queue_that_is_full_is_not_kept_for_the_sender_comes_again(tmp_path: Path) -> None:
     with Running(tmp_path / "data") as server:
-        server.server._ingest.stop()
+        server.server.stack.ingest.stop()
         assert server.post("/v1/traces", body_of("a")).status_code == 503
         assert errors(server) == []
 

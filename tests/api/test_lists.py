@@ -148,6 +148,7 @@ def test_the_openapi_document_has_every_path_and_shape(history: Running) -> None
         "/api/v1/prices/models": "ModelPricesList",
         "/api/v1/login": "Login",
         "/api/v1/keys": "KeyList",
+        "/api/v1/projects": "ProjectList",
         "/api/v1/audit": "AuditLog",
         "/api/v1/spans": "SpanList",
         "/api/v1/logs": "LogList",

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from llm_tracing.access.projects import ProjectSettings
 from tests.builders import TRACE, span, trace_request
+from tests.projects.place import Walled
 from tests.running import Running
 
 pytestmark = pytest.mark.browser
@@ -48,3 +50,39 @@ def test_where_nobody_is_asked_nobody_can_log_out(page: Page, tmp_path: Path) ->
         page.goto(server.addresses.http)
         expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
         expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+
+
+def test_the_key_decides_which_project_is_shown(page: Page, tmp_path: Path) -> None:
+    with Walled(tmp_path, "search") as server:
+        server.keyring.create_project("shop", ProjectSettings(keep_days=30), 8)
+        server.of("shop").send("traces", trace_request(span(name="of the shop")))
+        server.export(trace_request(span(name="of nobody", trace="ab" * 16)))
+        rows = page.get_by_test_id("trace-row")
+        name = page.get_by_role("link", name="Project shop")
+
+        page.goto(f"{server.addresses.http}/settings")
+        page.get_by_role("button", name="Show another project").click()
+        page.get_by_role("button", name="Back, without a key").click()
+        page.get_by_role("button", name="Show another project").click()
+        page.get_by_label("Key").fill(server.make("shop", "read"))
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("region", name="Project")).to_contain_text("30 days")
+        name.wait_for()
+        page.get_by_role("link", name="Traces", exact=True).click()
+        expect(rows).to_have_count(1)
+        expect(rows).to_contain_text("of the shop")
+        page.get_by_role("button", name="Log out").click()
+        page.reload()
+        expect(rows).to_contain_text("of nobody")
+        expect(name).to_have_count(0)
+
+        page.goto(f"{server.addresses.http}/settings")
+        page.get_by_role("button", name="Show another project").click()
+        page.get_by_label("Key").fill(server.make(None))  # a key of the server: the project must be named
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_label("Project")).to_be_focused()
+        page.get_by_label("Project").fill("search")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("link", name="Project search")).to_be_visible()
+        page.get_by_role("link", name="Traces", exact=True).click()
+        expect(page.get_by_text("--scope ingest --project search")).to_be_visible()

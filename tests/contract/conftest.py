@@ -35,7 +35,11 @@ def stack() -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(params=STORES)
+# Reading everything back takes minutes in all: `make test-long ARGS=tests/contract`.
+_PARAMS = [pytest.param(name, marks=pytest.mark.long) if name == WITHOUT_WINDOW else name for name in STORES]
+
+
+@pytest.fixture(params=_PARAMS)
 def reopened(request: pytest.FixtureRequest, tmp_path: Path, stack: Stack) -> Iterator[Open]:
     """Opens the store; each call closes what was open before, so it is a restart."""
     opened: list[Store] = []

@@ -160,7 +160,7 @@ def test_a_server_that_is_not_there_says_how_to_start_it(server: Running, free_p
 
 
 def test_a_store_that_does_not_answer_is_not_ready(server: Running) -> None:
-    server.server._store.close()
+    server.server.stack.store.close()
     [check], _ = check_server(ServerApi(server.addresses.http))
     assert "is not ready" in check.title
 

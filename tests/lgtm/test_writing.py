@@ -187,7 +187,7 @@ def test_a_sender_gets_503_with_a_time_to_come_again_and_then_its_answer(fakes: 
 
 def test_spans_are_taken_while_nobody_takes_log_records(fakes: Stack, server: Running) -> None:
     fakes.loki.writes_trouble = DOWN
-    sink = server.server._ingest
+    sink = server.server.stack.ingest
     begun, hold = Event(), Event()
 
     def wait() -> None:

@@ -142,8 +142,7 @@ def test_bodies_that_are_still_on_their_way_are_bounded_together(tmp_path: Path)
         with ExitStack() as stalled:
             for _ in range(3):
                 stalled.enter_context(_stalled(server, 300_000))
-            app: Any = server.server._uvicorn._server.config.app
-            _until(lambda: app.state.in_flight.bytes == 3 * 299_999)
+            _until(lambda: server.server.stack.in_flight.bytes == 3 * 299_999)
             answer = server.post("/v1/traces", request)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
             assert "received at once" in answer.text

@@ -25,7 +25,9 @@ def _sent(server: Running, *spans: object) -> tuple[int, str]:
 
 
 def _refused(server: Running) -> dict[str, int]:
-    return {name: count for one in server.server._ingest.senders.all().values() for name, count in one.refused.items()}
+    return {
+        name: count for one in server.server.stack.ingest.senders.all().values() for name, count in one.refused.items()
+    }
 
 
 def test_a_long_attribute_is_cut_and_says_how_long_it_was(server: Running) -> None:

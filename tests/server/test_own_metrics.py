@@ -39,9 +39,9 @@ def call(number: int, model: str = "gpt-4o-mini", tokens: tuple[int, int] = (10,
 
 def count_now(server: Running) -> None:
     """Count the calls that came, without the wait for more of their traces."""
-    server.server._ingest.run(lambda: None).result(10)  # those who listen were told after the answer
-    server.server._calls._settled_s = 0
-    server.server._calls.look()
+    server.server.stack.ingest.run(lambda: None).result(10)  # those who listen were told after the answer
+    server.server.stack.calls._settled_s = 0
+    server.server.stack.calls.look()
 
 
 def test_prometheus_itself_finds_nothing_to_complain_of(server: Running) -> None:
@@ -82,7 +82,7 @@ def test_what_came_what_was_refused_and_how_long_it_took(server: Running) -> Non
 
 def test_rows_bytes_files_and_disk(server: Running) -> None:
     server.export(trace_request(span("a", 1), span("b", 2, parent=1)))
-    server.server._store.database.checkpoint()
+    server.server.stack.store.database.checkpoint()
     found = scrape(server)
     assert one(found, "llm_tracing_store_rows", table="spans") == 2
     assert one(found, "llm_tracing_store_table_bytes", table="spans") > 0
@@ -112,7 +112,7 @@ def test_what_retention_deletes_is_counted(tmp_path: Path) -> None:
         server.export(trace_request(span("long ago", 1)))
     with Running(tmp_path, keep_days=1) as server:
         until = time.monotonic() + 30
-        while not server.server._keeper.rounds and time.monotonic() < until:
+        while not server.server.stack.keeper.rounds and time.monotonic() < until:
             time.sleep(0.02)
         found = scrape(server)
         assert one(found, "llm_tracing_retention_deletions_total", signal="traces") == 1
@@ -158,7 +158,7 @@ def test_a_call_counts_once_however_often_its_trace_changes_and_over_a_restart(t
 
 def test_a_call_waits_until_its_trace_is_quiet(server: Running) -> None:
     server.export(trace_request(call(2, parent=1)))
-    server.server._calls.look()
+    server.server.stack.calls.look()
     assert total(scrape(server), CALLS) == 0
 
 

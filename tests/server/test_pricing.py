@@ -69,7 +69,7 @@ def test_a_changed_file_changes_the_cost_of_what_is_stored(tmp_path: Path, price
         detail = running.trace(trace_hex(1))
         assert (detail.trace.cost.total_usd, detail.ledger[0].total_usd) == ("2", "2")
         _write(prices_file, "free")  # no price: the file can't be used, the prices stay
-        _until(lambda: running.server._prices._stamp == pricing._stamp(prices_file))
+        _until(lambda: running.server.stack.price_keeper._stamp == pricing._stamp(prices_file))
         _send(running)
         assert _costs(running) == {"2"}
         _write(prices_file, 4)
@@ -132,7 +132,7 @@ def test_a_crash_in_the_middle_starts_again_at_the_next_start(
     store.close()
     with Running(tmp_path / "data", prices=prices_file) as running:
         _until(lambda: _costs(running) == {"3"})
-        _until(lambda: running.server._store.priced_with() == prices.fingerprint)
+        _until(lambda: running.server.stack.store.priced_with() == prices.fingerprint)
 
 
 def test_requests_are_answered_between_the_slices(tmp_path: Path, prices_file: Path) -> None:

@@ -42,7 +42,7 @@ def test_nothing_is_wrong_and_nothing_is_left_behind(server: Running) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_the_thread_that_writes_has_ended(tmp_path: Path) -> None:
     server = Running(tmp_path)
-    ingest = server.server._ingest
+    ingest = server.server.stack.ingest
 
     def end() -> None:
         raise SystemExit
@@ -56,7 +56,7 @@ def test_the_thread_that_writes_has_ended(tmp_path: Path) -> None:
 def test_the_thread_that_writes_hangs(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "HUNG_S", 0.01)
     go_on = Event()
-    done = server.server._ingest.run(go_on.wait)
+    done = server.server.stack.ingest.run(go_on.wait)
     wait_for(lambda: "at one piece of work" in says(server))
     go_on.set()
     done.result(10)
@@ -64,7 +64,7 @@ def test_the_thread_that_writes_hangs(server: Running, monkeypatch: pytest.Monke
 
 
 def test_the_last_commit_failed(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = server.server._store.database
+    database = server.server.stack.store.database
     with database.writing() as db:
         db.execute("ALTER TABLE spans RENAME TO gone")
     refused = server.post("/v1/traces", trace_request(span()).SerializeToString())
@@ -113,7 +113,7 @@ def test_the_data_folder_can_only_be_read(tmp_path: Path) -> None:
 def test_deleting_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "STUCK_S", 0.01)
     with Running(tmp_path, keep_days=1) as server:
-        keeper = server.server._keeper
+        keeper = server.server.stack.keeper
         wait_for(lambda: keeper.rounds["done"] > 0)
         assert says(server) == ""
         keeper._began = time.monotonic() - 1
@@ -122,15 +122,15 @@ def test_deleting_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_deleting_fails_again_and_again(tmp_path: Path) -> None:
     with Running(tmp_path, keep_days=1) as server:
-        keeper = server.server._keeper
+        keeper = server.server.stack.keeper
         wait_for(lambda: keeper.rounds["done"] > 0)
-        with server.server._store.database.writing() as db:
+        with server.server.stack.store.database.writing() as db:
             db.execute("ALTER TABLE traces RENAME TO gone")
         for _ in range(3):
             keeper.look()
             wait_for(lambda: keeper.running_s() == 0)
         assert says(server) == "Deleting what is too old or too much failed 3 times in a row."
-        with server.server._store.database.writing() as db:
+        with server.server.stack.store.database.writing() as db:
             db.execute("ALTER TABLE gone RENAME TO traces")
         keeper.look()
         wait_for(lambda: says(server) == "")
@@ -138,11 +138,11 @@ def test_deleting_fails_again_and_again(tmp_path: Path) -> None:
 
 def test_what_deletes_has_ended(tmp_path: Path) -> None:
     with Running(tmp_path, keep_days=1) as server:
-        server.server._keeper.stop()
+        server.server.stack.keeper.stop()
         assert says(server) == "The thread that deletes what is too old has ended."
 
 
 def test_the_store_is_closed(tmp_path: Path) -> None:
     with Running(tmp_path) as server:
-        server.server._store.close()
+        server.server.stack.store.close()
         assert says(server) == "The store is closed."

@@ -59,7 +59,7 @@ def test_health_readiness_and_metrics(server: Running) -> None:
 
 def test_readiness_says_that_the_store_is_gone(tmp_path: Path) -> None:
     with Running(tmp_path) as server:
-        server.server._store.close()
+        server.server.stack.store.close()
         answer = server.http.get("/readyz")
         error = schema.ApiError.model_validate_json(answer.content, strict=True).error
         assert (answer.status_code, error.code) == (503, "store_unavailable")

@@ -202,7 +202,7 @@ export const api = {
   changeAnnotation: (annotationId: string, changes: AnnotationChange) =>
     send<Annotation>("PATCH", `/api/v1/annotations/${id(annotationId)}`, changes),
   login: (signal?: AbortSignal) => get<Login>("/api/v1/login", {}, signal),
-  logIn: (key: string) => send<Login>("POST", "/api/v1/login", { key }),
+  logIn: (key: string, project: string) => send<Login>("POST", "/api/v1/login", { key, project }),
   logOut: () => send<never>("DELETE", "/api/v1/login"),
   pins: (signal?: AbortSignal) => get<Pins>("/api/v1/pins", {}, signal),
   pin: (traceId: string) => send<never>("PUT", `/api/v1/traces/${id(traceId)}/pin`),

@@ -77,7 +77,7 @@ export interface paths {
         };
         /**
          * List Acts
-         * @description Administrative acts: logins, keys, and every request that needed the scope `admin`.
+         * @description Administrative acts on the project, to a key of the server all: whatever needed the scope `admin`.
          */
         get: operations["list_acts_api_v1_audit_get"];
         put?: never;
@@ -312,7 +312,7 @@ export interface paths {
         };
         /**
          * List Keys
-         * @description The keys of this server without their secrets; `llm-tracing keys` makes and revokes them.
+         * @description The keys of the project without their secrets, to a key of the server all; `llm-tracing keys` makes them.
          */
         get: operations["list_keys_api_v1_keys_get"];
         put?: never;
@@ -358,7 +358,7 @@ export interface paths {
         put?: never;
         /**
          * Log In
-         * @description Trade a key for a cookie.
+         * @description Trade a key for a cookie. The key says which project is seen; who has one of the server names it.
          */
         post: operations["log_in_api_v1_login_post"];
         /**
@@ -589,6 +589,26 @@ export interface paths {
          * @description Replace the comparison that is shown.
          */
         post: operations["put_progress_api_v1_progress_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description The project of who asks, to a key of the server all; `llm-tracing project` makes and deletes them.
+         */
+        get: operations["list_projects_api_v1_projects_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1284,7 +1304,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description The server's own figures and those of the calls it stores, in Prometheus' text form.
+         * @description The figures of the project, to a key of the server those of all, in Prometheus' text form.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -1304,7 +1324,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The store answers, the disk has room, the writer writes, and what is too old goes.
+         * @description The stores answer, the disk has room, the writers write, and what is too old goes.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -1415,6 +1435,11 @@ export interface components {
         AuditEntry: {
             /** Act */
             act: string;
+            /**
+             * Project
+             * @description null: an act on the server.
+             */
+            project: string | null;
             /** Subject */
             subject: string;
             /** Time Unix Nano */
@@ -2052,6 +2077,11 @@ export interface components {
             last_used_at: string | null;
             /** Name */
             name: string;
+            /**
+             * Project
+             * @description null: a key of the server.
+             */
+            project: string | null;
             /** Revoked At */
             revoked_at: string | null;
             /** Scopes */
@@ -2314,6 +2344,11 @@ export interface components {
              * @description The key that was shown, for people.
              */
             name: string | null;
+            /**
+             * Project
+             * @description The project that is seen; null without a key, or with one of the server.
+             */
+            project: string | null;
             /** Required */
             required: boolean;
             /**
@@ -2566,6 +2601,12 @@ export interface components {
              * @description An API key with the scope read or admin.
              */
             key: string;
+            /**
+             * Project
+             * @description The project to see, for who has a key of the server.
+             * @default
+             */
+            project: string;
         };
         /** NewView */
         NewView: {
@@ -2727,6 +2768,21 @@ export interface components {
             outcome: "ran" | "missing" | "failed";
             /** Summary */
             summary: string;
+        };
+        /** ProjectList */
+        ProjectList: {
+            /** Projects */
+            projects: components["schemas"]["ProjectSummary"][];
+        };
+        /** ProjectSummary */
+        ProjectSummary: {
+            /**
+             * Created At
+             * @description null for `default`, which is always there.
+             */
+            created_at: string | null;
+            /** Name */
+            name: string;
         };
         /** PromptCache */
         PromptCache: {
@@ -3015,6 +3071,11 @@ export interface components {
         /** ServerState */
         ServerState: {
             prices: components["schemas"]["PriceSource"];
+            /**
+             * Project
+             * @description The project that is seen.
+             */
+            project: string;
             /** Settings */
             settings: components["schemas"]["Setting"][];
             store: components["schemas"]["StoreExtent"];
@@ -3086,6 +3147,11 @@ export interface components {
             is_default: boolean;
             /** Meaning */
             meaning: string;
+            /**
+             * Of Project
+             * @description Whether the project has it of its own; else it is the server's.
+             */
+            of_project: boolean;
             /**
              * Value
              * @description null if it is unset; a secret is masked.
@@ -3993,6 +4059,8 @@ export type ProgressCell = components['schemas']['ProgressCell'];
 export type ProgressColumn = components['schemas']['ProgressColumn'];
 export type ProgressReport = components['schemas']['ProgressReport'];
 export type ProgressRow = components['schemas']['ProgressRow'];
+export type ProjectList = components['schemas']['ProjectList'];
+export type ProjectSummary = components['schemas']['ProjectSummary'];
 export type PromptCache = components['schemas']['PromptCache'];
 export type PromptChanges = components['schemas']['PromptChanges'];
 export type PromptDifference = components['schemas']['PromptDifference'];
@@ -5493,6 +5561,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiError"];
+                };
+            };
+        };
+    };
+    list_projects_api_v1_projects_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
             };
             /** @description Client Error */
             "4XX": {

@@ -15,6 +15,7 @@ import { LoginPage } from "./LoginPage";
 import { useGoTo } from "./useGoTo";
 import { useSearchOf } from "./useSearchOf";
 import { LogOut } from "./LogOut";
+import { ProjectName } from "./ProjectName";
 import { MoreMenu } from "./MoreMenu";
 import { StoreBar } from "./StoreBar";
 import { ON_A_PHONE, PLACES, type Place } from "./places";
@@ -92,6 +93,7 @@ function Rail({ onKeys }: { onKeys: () => void }): ReactNode {
           <path d="M8 9h16M8 16h9M14 23h10" />
         </svg>
       </span>
+      <ProjectName />
       {phone ? PLACES.slice(0, ON_A_PHONE).map(item) : PLACES.map(item)}
       {phone && <MoreMenu places={PLACES.slice(ON_A_PHONE)} searchOf={searchOf}>{buttons}</MoreMenu>}
       <span className="rail-space" />

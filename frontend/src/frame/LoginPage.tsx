@@ -1,7 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { access } from "../api/access";
 import { api, ApiFailure } from "../api/client";
+import { queries } from "../api/queries";
 import { Failure } from "../ui/Notice";
 import { useTitle } from "../ui/useTitle";
 
@@ -13,17 +14,20 @@ function inPage(error: unknown): unknown {
 /** Asks for a key in place of the page; the page that was asked for shows once it is taken. */
 export function LoginPage(): ReactNode {
   const [key, setKey] = useState("");
+  const [project, setProject] = useState("");
   const [waiting, setWaiting] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const client = useQueryClient();
+  const { data: login } = useQuery(queries.login());
   useTitle("Log in");
+  const projectWanted = error instanceof ApiFailure && error.code === "project_missing";
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setWaiting(true);
     setError(null);
     try {
-      await api.logIn(key);
+      await api.logIn(key, project.trim());
       client.clear();
       access.granted();
     } catch (failure) {
@@ -49,13 +53,24 @@ export function LoginPage(): ReactNode {
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />
+        {(projectWanted || project !== "") && (
+          <>
+            <label htmlFor="project">Project</label>
+            <input id="project" autoFocus spellCheck={false} value={project} onChange={(event) => setProject(event.target.value)} />
+          </>
+        )}
         <button type="submit" className="button primary" disabled={waiting || key.trim() === ""}>
           Log in
         </button>
         {error !== null && <Failure error={error} />}
         <p className="muted">
-          No key yet? On the server: <code>llm-tracing keys create --scope read</code>
+          The key decides which project is shown. No key yet? On the server: <code>llm-tracing keys create --scope read</code>
         </p>
+        {login?.required === false && (
+          <button type="button" className="button" onClick={() => access.granted()}>
+            Back, without a key
+          </button>
+        )}
       </form>
     </main>
   );

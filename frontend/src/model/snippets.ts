@@ -108,3 +108,11 @@ curl ${origin}/v1/traces -H 'Content-Type: application/json' -d '{"resourceSpans
     },
   ];
 }
+
+/** How a sender gets its key and shows it, where the project wants one. */
+export function keySteps(project: string): string {
+  const place = project === "default" ? "" : ` --project ${project}`;
+  return `KEY=$(llm-tracing keys create --scope ingest${place})
+export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$KEY"  # OpenTelemetry
+export LANGSMITH_API_KEY="$KEY"                                  # LangSmith's clients`;
+}

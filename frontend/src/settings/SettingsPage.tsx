@@ -11,6 +11,7 @@ import { Failure, Skeleton } from "../ui/Notice";
 import { toggleTheme, useTheme } from "../ui/theme";
 import { useTitle } from "../ui/useTitle";
 import { PriceSettings } from "./PriceSettings";
+import { ProjectSettings } from "./ProjectSettings";
 import { StoreSection } from "./StoreSection";
 
 const FoldRulesDialog = lazy(() => import("../trace/FoldRulesDialog"));
@@ -31,6 +32,7 @@ export function SettingsPage(): ReactNode {
       {found.error && !found.data && <Failure error={found.error} onRetry={() => void found.refetch()} />}
       {found.data && (
         <>
+          <ProjectSettings state={found.data} />
           <StoreSection />
           <Stored store={found.data.store} />
           <Folding />
@@ -139,7 +141,7 @@ function Variables({ settings }: { settings: ServerState["settings"] }): ReactNo
                 </th>
                 <td>
                   {setting.value === null ? <span className="muted">unset</span> : <code>{visible(setting.value)}</code>}
-                  {!setting.is_default && <span className="tag changed">set</span>}
+                  {setting.of_project ? <span className="tag changed">of the project</span> : !setting.is_default && <span className="tag changed">set</span>}
                 </td>
                 <td className="muted">{setting.meaning.replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")}</td>
               </tr>

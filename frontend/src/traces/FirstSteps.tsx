@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLiveOpen } from "../api/hooks";
-import { snippets } from "../model/snippets";
+import { queries } from "../api/queries";
+import { visible } from "../format/text";
+import { keySteps, snippets } from "../model/snippets";
 import { Code } from "../ui/Code";
 import { ImportButton } from "./ImportDialog";
 
@@ -8,6 +11,8 @@ import { ImportButton } from "./ImportDialog";
 export function FirstSteps(): ReactNode {
   const origin = window.location.origin;
   const open = useLiveOpen();
+  const { data: login } = useQuery(queries.login());
+  const project = login?.project ?? "default";
   const all = snippets(origin);
   const [chosen, setChosen] = useState(0);
   const shown = all[chosen];
@@ -48,6 +53,12 @@ export function FirstSteps(): ReactNode {
           {shown.first && <Code label="First" text={shown.first} />}
           <Code label={shown.label} text={shown.text} />
         </div>
+      )}
+      {(login?.required === true || project !== "default") && (
+        <>
+          <p>A sender shows a key of the project, which is made on the server:</p>
+          <Code label="Shell" text={keySteps(visible(project))} />
+        </>
       )}
       <p>
         <ImportButton /> of OTLP JSON, such as the collector&apos;s file exporter writes.

@@ -6,14 +6,15 @@ import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from llm_tracing.access.keyring import Keyring
-from llm_tracing.access.keys import SCOPES, Key, Scope, hash_of
+from llm_tracing.access.keys import SCOPES, Key, Scope, hash_of, is_ours
 from llm_tracing.access.policy import ANY, OPEN, Needed
+from llm_tracing.access.projects import DEFAULT
 from llm_tracing.access.throttle import Throttle
-from llm_tracing.errors import NoKey, ScopeMissing, TooManyFailures
+from llm_tracing.errors import NoKey, OtherProject, ScopeMissing, TooManyFailures
 
 _REMEMBER_S = 1.0  # how long a key that was found right is not looked up again; a revoked one ends within it
 _MAX_REMEMBERED = 1_000
@@ -21,12 +22,16 @@ _MAX_REMEMBERED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the name for the record, what they may do, and whether a cookie said so."""
+    """Who asks: the name for the record, what they may do, whether a cookie said so, and in which project.
+
+    Without a project it is somebody with a key of the server who named none.
+    """
 
     name: str
     scopes: frozenset[Scope]
     by_cookie: bool = False
     key: Key | None = None
+    project: str | None = DEFAULT
 
 
 ANYONE = Caller("(no key)", frozenset(SCOPES))
@@ -34,7 +39,10 @@ NOBODY = Caller("(no key)", frozenset())
 
 
 class Gate:
-    """`required` False lets everybody do everything, as on a laptop's loopback."""
+    """`required` False lets everybody do everything in the project `default`, as on a laptop's loopback.
+
+    Every other project opens to its own keys alone, whether keys are required or not.
+    """
 
     def __init__(self, keyring: Keyring, *, required: bool, given: Mapping[Scope, str] | None = None) -> None:
         self.keyring = keyring
@@ -47,18 +55,25 @@ class Gate:
         self._remembered: OrderedDict[bytes, tuple[float, Key]] = OrderedDict()
         self._lock = Lock()
 
-    def admit(self, needed: Needed, presented: str | None, cookie: str | None, address: str) -> Caller:
-        """Who asks, if they may. Raises NoKey, ScopeMissing or TooManyFailures."""
-        if not self.required:
-            return ANYONE
+    def admit(
+        self, needed: Needed, presented: str | None, cookie: str | None, address: str, chosen: str | None = None
+    ) -> Caller:
+        """Who asks, if they may; `chosen` is the project that they name.
+
+        Raises NoKey, ScopeMissing, TooManyFailures or OtherProject.
+        """
         caller = self._caller(presented, cookie)
-        if needed == OPEN:
-            return caller or NOBODY
+        if not self.required and (caller is None or caller.project == DEFAULT):
+            if caller is None and needed != OPEN and presented is not None and is_ours(presented):
+                raise self.refusal(address, wrong=True)  # of a project, perhaps: it may not land in another one
+            return _in_project(ANYONE, chosen)
+        if caller is None and needed == OPEN:
+            return NOBODY
         if caller is None:
             raise self.refusal(address, wrong=presented is not None or cookie is not None)
-        if needed != ANY and not _allows(caller, needed):
+        if needed not in (OPEN, ANY) and not _allows(caller, needed):
             raise ScopeMissing(needed, caller.name)
-        return caller
+        return _in_project(caller, chosen)
 
     def refusal(self, address: str, *, wrong: bool) -> NoKey | TooManyFailures:
         """The error for somebody without a right key; a wrong one counts against the address."""
@@ -92,25 +107,37 @@ class Gate:
 
     def _caller(self, presented: str | None, cookie: str | None) -> Caller | None:
         key: Key | None = None
+        project: str | None = None
         if presented is not None:
             key = self.key(presented)
         elif cookie is not None:
-            key = self._key_of_login(cookie)
+            key, project = self._key_of_login(cookie)
         if key is None:
             return None
-        return Caller(f"{key.name} ({key.key_id})", key.scopes, by_cookie=presented is None, key=key)
+        return Caller(f"{key.name} ({key.key_id})", key.scopes, presented is None, key, project or key.project)
 
-    def _key_of_login(self, cookie: str) -> Key | None:
-        key_id = self.keyring.key_of_login(cookie)
-        if key_id is None:
-            return None
+    def _key_of_login(self, cookie: str) -> tuple[Key | None, str | None]:
+        """The key behind a login, and the project that it is for."""
+        login = self.keyring.login(cookie)
+        if login is None:
+            return None, None
+        key_id, project = login
         given = next((key for key in self._given.values() if key.key_id == key_id), None)
         key = given or self.keyring.key(key_id)
-        return key if key is not None and key.is_active(time.time_ns()) else None
+        return (key if key is not None and key.is_active(time.time_ns()) else None), project
 
 
 def _allows(caller: Caller, needed: Scope) -> bool:
     return needed in caller.scopes or "admin" in caller.scopes
+
+
+def _in_project(caller: Caller, chosen: str | None) -> Caller:
+    """Only a key of the server may choose. Raises OtherProject."""
+    if chosen is None or chosen == caller.project:
+        return caller
+    if caller.key is None or caller.key.project is not None:
+        raise OtherProject
+    return replace(caller, project=chosen)
 
 
 def presented_key(headers: Mapping[str, str]) -> str | None:

@@ -1,12 +1,17 @@
 """Asks the gate for every gRPC call; the key comes in the metadata `authorization` or `x-api-key`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import grpc
 
 from llm_tracing.access.gate import Gate, presented_key
-from llm_tracing.errors import AccessError, ScopeMissing
+from llm_tracing.access.policy import CHOSEN_PROJECT
+from llm_tracing.access.projects import DEFAULT
+from llm_tracing.errors import AccessError, ProjectMissing
+
+PROJECT: ContextVar[str] = ContextVar("project", default=DEFAULT)  # of the call that the current thread answers
 
 _CODES = {
     401: grpc.StatusCode.UNAUTHENTICATED,
@@ -22,22 +27,32 @@ class GateInterceptor(grpc.ServerInterceptor):
         self._gate = gate
 
     def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
-        if not self._gate.required:
-            return continuation(details)
-        presented = presented_key({name: value for name, value in details.invocation_metadata if value is not None})
-        key = None if presented is None else self._gate.key(presented)
-        if key is not None and key.allows("ingest"):
+        sent = {name: value for name, value in details.invocation_metadata if value is not None}
+        presented, chosen = presented_key(sent), sent.get(CHOSEN_PROJECT)
+        if not self._gate.required and presented is None and chosen is None:
             return continuation(details)
 
-        def refuse(_: bytes, context: Any) -> None:
-            error: AccessError = (
-                ScopeMissing("ingest", key.name)
-                if key is not None
-                else self._gate.refusal(_address(context.peer()), wrong=presented is not None)
-            )
-            context.abort(_CODES[error.status], error.line())
+        def serve(messages: Iterator[bytes], context: Any) -> bytes:
+            """Asks on the thread of the call: looking a key up may take a file."""
+            try:
+                caller = self._gate.admit("ingest", presented, None, _address(context.peer()), chosen)
+                project = caller.project
+                if project is None:
+                    raise ProjectMissing(caller.name)
+            except AccessError as error:
+                context.abort(_CODES[error.status], error.line())
+                raise
+            token = PROJECT.set(project)
+            try:
+                answer: bytes = handler.stream_unary(messages, context)
+                return answer
+            finally:
+                PROJECT.reset(token)
 
-        return grpc.unary_unary_rpc_method_handler(refuse)
+        handler = continuation(details)
+        if handler is None or handler.stream_unary is None:
+            return handler
+        return grpc.stream_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
 
 
 def _address(peer: str) -> str:

@@ -1,4 +1,4 @@
-"""The keys, logins and administrative acts of one data folder, in SQLite beside the data.
+"""The keys, logins, projects and administrative acts of one data folder, in SQLite beside the data.
 
 Several processes may use it at once: the server checks keys while the command line makes and revokes them.
 """
@@ -13,15 +13,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from llm_tracing.access.keys import Key, Scope, hash_of, new_secret, scopes_of
-from llm_tracing.errors import ConfigError, FolderNotWritable, NotFound
+from llm_tracing.access.keys import Key, Scope, hash_beyond, hash_of, new_secret, scopes_of
+from llm_tracing.access.projects import DEFAULT, Project, ProjectSettings, checked_name, read_settings
+from llm_tracing.errors import ConfigError, Conflict, FolderNotWritable, NotFound
 
 FILE = "access.sqlite"
 LOGIN_NS = 7 * 24 * 3600 * 1_000_000_000
 _BUSY_S = 5.0
 _USED_EVERY_NS = 60 * 1_000_000_000  # `last_used_at` is exact to a minute: a check should not cost a write
 _MAX_ACTS = 100_000
-_COLUMNS = "key_id, name, scopes, created_at, expires_at, revoked_at, last_used_at"
+_COLUMNS = "key_id, name, scopes, created_at, expires_at, revoked_at, last_used_at, project"
+_VERSION = 1  # of the file's schema: migrations/ has a step for each
+_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,21 @@ class Act:
     who: str
     act: str
     subject: str
+    project: str | None = DEFAULT
 
 
 class Keyring:
     """For several threads. Raises FolderNotWritable or ConfigError when opened, sqlite3.Error afterwards."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # nobody else's to read, from its first byte
             self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-            self._db.executescript(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
+            _migrate(self._db, path)
+            self._db.executescript((_HERE / "schema.sql").read_text(encoding="utf-8"))
         except OSError as error:
             raise FolderNotWritable(folder, error.strerror or str(error)) from error
         except sqlite3.Error as error:
@@ -52,17 +58,27 @@ class Keyring:
             ) from error
         self._lock = Lock()
 
-    def create(self, name: str, scopes: frozenset[Scope], days: float | None = None) -> tuple[Key, str]:
-        """(the key, its secret); the secret is kept nowhere."""
+    def create(
+        self, name: str, scopes: frozenset[Scope], days: float | None = None, project: str | None = DEFAULT
+    ) -> tuple[Key, str]:
+        """(the key, its secret); the secret is kept nowhere. Without a project it is a key of the server.
+
+        Raises ConfigError for a key of the server with another scope than admin, NotFound for an unknown project.
+        """
+        if project is None and scopes != {"admin"}:
+            raise ConfigError("A key of the server has the scope admin alone.", "Name a project for other scopes.")
+        if project is not None:
+            self.project(project)
         key_id, secret = new_secret()
         now = time.time_ns()
         expires = None if days is None else now + int(days * 24 * 3600 * 1_000_000_000)
         with self._using() as db:
             db.execute(
-                "INSERT INTO keys (key_id, name, scopes, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (key_id, name, ",".join(sorted(scopes)), hash_of(secret), now, expires),
+                "INSERT INTO keys (key_id, name, scopes, hash, created_at, expires_at, project) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (key_id, name, ",".join(sorted(scopes)), _hash(secret, project), now, expires, project),
             )
-        return Key(key_id, name, scopes, now, expires), secret
+        return Key(key_id, name, scopes, now, expires, project=project), secret
 
     def all(self) -> list[Key]:
         """All, revoked ones too, oldest first."""
@@ -81,11 +97,17 @@ class Keyring:
             db.execute("DELETE FROM logins WHERE key_id = ?", (key_id,))
         return replace(_key(row), revoked_at=revoked_at)
 
+    def discard(self, key_id: str) -> None:
+        """Remove a key without a trace: one that was made for a single command."""
+        with self._using() as db:
+            db.execute("DELETE FROM keys WHERE key_id = ?", (key_id,))
+
     def find(self, secret: str) -> Key | None:
         """The active key with this secret."""
         now = time.time_ns()
         with self._using() as db:
-            row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE hash = ?", (hash_of(secret),)).fetchone()  # noqa: S608
+            either = (hash_of(secret), hash_beyond(secret))
+            row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE hash IN (?, ?)", either).fetchone()  # noqa: S608
             if row is None or not (key := _key(row)).is_active(now):
                 return None
             if now - (key.last_used_at or 0) > _USED_EVERY_NS:
@@ -96,21 +118,25 @@ class Keyring:
         now = time.time_ns()
         return any(key.is_active(now) for key in self.all())
 
-    def log_in(self, key_id: str) -> str:
-        """A token for the cookie of somebody who showed this key."""
+    def log_in(self, key_id: str, project: str | None = DEFAULT) -> str:
+        """A token for the cookie of somebody who showed this key; it is for one project."""
         token, now = secrets.token_urlsafe(32), time.time_ns()
         with self._using() as db:
             db.execute("DELETE FROM logins WHERE expires_at < ?", (now,))
-            db.execute("INSERT INTO logins VALUES (?, ?, ?, ?)", (hash_of(token), key_id, now, now + LOGIN_NS))
+            db.execute(
+                "INSERT INTO logins (hash, key_id, created_at, expires_at, project) VALUES (?, ?, ?, ?, ?)",
+                (_hash(token, project), key_id, now, now + LOGIN_NS, project),
+            )
         return token
 
-    def key_of_login(self, token: str) -> str | None:
-        """The id of the key that was shown; None if the login has ended."""
+    def login(self, token: str) -> tuple[str, str | None] | None:
+        """(the id of the key that was shown, the project); None if the login has ended."""
         with self._using() as db:
             row = db.execute(
-                "SELECT key_id FROM logins WHERE hash = ? AND expires_at > ?", (hash_of(token), time.time_ns())
+                "SELECT key_id, project FROM logins WHERE hash IN (?, ?) AND expires_at > ?",
+                (hash_of(token), hash_beyond(token), time.time_ns()),
             ).fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None else (str(row[0]), row[1])
 
     def key(self, key_id: str) -> Key | None:
         with self._using() as db:
@@ -119,26 +145,96 @@ class Keyring:
 
     def log_out(self, token: str) -> None:
         with self._using() as db:
-            db.execute("DELETE FROM logins WHERE hash = ?", (hash_of(token),))
+            db.execute("DELETE FROM logins WHERE hash IN (?, ?)", (hash_of(token), hash_beyond(token)))
 
-    def record(self, who: str, act: str, subject: str = "") -> None:
+    def record(self, who: str, act: str, subject: str = "", project: str | None = DEFAULT) -> None:
         """Note an administrative act; the oldest of very many are forgotten."""
         with self._using() as db:
-            db.execute("INSERT INTO audit VALUES (?, ?, ?, ?)", (time.time_ns(), who[:200], act[:100], subject[:1_000]))
+            db.execute(
+                "INSERT INTO audit (time_unix_nano, who, act, subject, project) VALUES (?, ?, ?, ?, ?)",
+                (time.time_ns(), who[:200], act[:100], subject[:1_000], project),
+            )
             db.execute(
                 "DELETE FROM audit WHERE rowid <= (SELECT max(rowid) FROM audit) - ?",
                 (_MAX_ACTS,),
             )
 
-    def acts(self, limit: int) -> list[Act]:
-        """Newest first."""
+    def acts(self, limit: int, project: str | None = None) -> list[Act]:
+        """Newest first; with a project named only those on it."""
         with self._using() as db:
-            rows = db.execute("SELECT * FROM audit ORDER BY rowid DESC LIMIT ?", (limit,)).fetchall()
+            rows = db.execute(
+                "SELECT time_unix_nano, who, act, subject, project FROM audit "
+                "WHERE ?1 IS NULL OR project = ?1 ORDER BY rowid DESC LIMIT ?2",
+                (project, limit),
+            ).fetchall()
         return [Act(*row) for row in rows]
+
+    def projects(self) -> list[Project]:
+        """Those beside `default`, by name; also those that are being deleted."""
+        with self._using() as db:
+            rows = db.execute("SELECT name, created_at, settings, deleting_at FROM projects ORDER BY name").fetchall()
+        return [Project(row[0], row[1], read_settings(row[2]), row[3] is not None) for row in rows]
+
+    def project(self, name: str) -> Project:
+        """One that may be used, `default` too. Raises NotFound."""
+        if name == DEFAULT:
+            return Project(DEFAULT, 0, ProjectSettings())
+        found = next((one for one in self.projects() if one.name == name and not one.deleting), None)
+        if found is None:
+            raise NotFound(f"There is no project {name[:100]}.", "llm-tracing project list shows them.")
+        return found
+
+    def create_project(self, name: str, settings: ProjectSettings, most: int) -> Project:
+        """Raises ConfigError for a bad name, Conflict if it is there or if there are `most` already."""
+        checked_name(name)
+        known = self.projects()
+        if name == DEFAULT or any(one.name == name for one in known):
+            raise Conflict(f"There is a project {name} already.")
+        if len(known) + 1 >= most:
+            raise Conflict(
+                f"There are {len(known) + 1} projects, as many as may be.",
+                "Delete one, or raise LLM_TRACING_MAX_PROJECTS.",
+            )
+        made = Project(name, time.time_ns(), settings)
+        with self._using() as db:
+            db.execute(
+                "INSERT INTO projects (name, created_at, settings) VALUES (?, ?, ?)",
+                (name, made.created_at, settings.model_dump_json(exclude_none=True)),
+            )
+        return made
+
+    def set_project(self, name: str, settings: ProjectSettings) -> None:
+        """Replace the settings of a project. Raises NotFound."""
+        self.project(name)
+        with self._using() as db:
+            db.execute(
+                "UPDATE projects SET settings = ? WHERE name = ?", (settings.model_dump_json(exclude_none=True), name)
+            )
+
+    def end_project(self, name: str) -> None:
+        """From now on nobody may use it: its keys are revoked and its logins end. Its files are removed after."""
+        now = time.time_ns()
+        with self._using() as db:
+            db.execute("UPDATE projects SET deleting_at = coalesce(deleting_at, ?) WHERE name = ?", (now, name))
+            db.execute("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE project = ?", (now, name))
+            db.execute("DELETE FROM logins WHERE project = ?", (name,))
+
+    def forget_project(self, name: str) -> None:
+        """Once its files are gone: the name may be used again."""
+        with self._using() as db:
+            db.execute("DELETE FROM projects WHERE name = ? AND deleting_at IS NOT NULL", (name,))
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    @contextmanager
+    def closing(self) -> Iterator["Keyring"]:
+        """Itself, closed when the block ends."""
+        try:
+            yield self
+        finally:
+            self.close()
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
@@ -146,6 +242,33 @@ class Keyring:
             yield self._db
 
 
-def _key(row: tuple[str, str, str, int, int | None, int | None, int | None]) -> Key:
-    key_id, name, scopes, created_at, expires_at, revoked_at, last_used_at = row
-    return Key(key_id, name, scopes_of(scopes.split(",")), created_at, expires_at, revoked_at, last_used_at)
+def _hash(secret: str, project: str | None) -> bytes:
+    return hash_of(secret) if project == DEFAULT else hash_beyond(secret)
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring the file of an earlier version to this one's schema; a new file gets it whole. Raises ConfigError."""
+    db.execute("BEGIN IMMEDIATE")  # another process may be about to do the same
+    try:
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if version > _VERSION:
+            raise ConfigError(f"{path} has schema {version}; this version knows {_VERSION}.", "Upgrade llm-tracing.")
+        if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'keys'").fetchone() is not None:
+            for step in range(version + 1, _VERSION + 1):
+                for statement in (_HERE / "migrations" / f"{step:04}.sql").read_text(encoding="utf-8").split(";"):
+                    if statement.strip():
+                        db.execute(statement)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+_Row = tuple[str, str, str, int, int | None, int | None, int | None, str | None]
+
+
+def _key(row: _Row) -> Key:
+    key_id, name, scopes, created_at, expires_at, revoked_at, last_used_at, project = row
+    held = scopes_of(scopes.split(","))
+    return Key(key_id, name, held, created_at, expires_at, revoked_at, last_used_at, project)

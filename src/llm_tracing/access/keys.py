@@ -19,7 +19,10 @@ PREFIX = "llmt"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key without its secret; times are nanoseconds since the epoch, None for never."""
+    """One key without its secret; times are nanoseconds since the epoch, None for never.
+
+    `project` is the one that it belongs to; None is a key of the server, which sees no project until it names one.
+    """
 
     key_id: str
     name: str
@@ -28,6 +31,7 @@ class Key:
     expires_at: int | None = None
     revoked_at: int | None = None
     last_used_at: int | None = None
+    project: str | None = "default"
 
     def is_active(self, now: int) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
@@ -35,6 +39,11 @@ class Key:
     def allows(self, needed: Scope) -> bool:
         """`admin` may do all that the others may."""
         return needed in self.scopes or "admin" in self.scopes
+
+
+def is_ours(secret: str) -> bool:
+    """Whether this looks like a key that was made here, known or not."""
+    return secret.startswith(f"{PREFIX}_")
 
 
 def new_secret() -> tuple[str, str]:
@@ -45,6 +54,11 @@ def new_secret() -> tuple[str, str]:
 
 def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
+
+
+def hash_beyond(secret: str) -> bytes:
+    """That of a key or a login beyond the project `default`: a version that knows of no projects does not find it."""
+    return hash_of(f"project\0{secret}")
 
 
 def scopes_of(names: Iterable[str]) -> frozenset[Scope]:

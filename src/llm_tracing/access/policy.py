@@ -11,6 +11,7 @@ from llm_tracing.access.keys import Scope
 OPEN: Literal["open"] = "open"  # nobody is asked for a key: health, the login, the pages' own files
 ANY: Literal["any"] = "any"  # any key will do
 Needed = Scope | Literal["open", "any"]
+CHOSEN_PROJECT = "x-llm-tracing-project"  # header or metadata: the project that somebody with a key of the server means
 
 _SAFE = "GET|HEAD|OPTIONS"
 _LANGSMITH = "/langsmith(?:/api/v1)?"
@@ -28,7 +29,7 @@ _TABLE: tuple[tuple[str, str, Needed], ...] = (
     ("POST", f"{_LANGSMITH}/runs/query", "read"),
     (_SAFE, f"{_LANGSMITH}(?:/.*)?", "read"),
     (_SAFE, r"/o/.*", "read"),
-    (_SAFE, r"/api/v1/(?:audit|keys)", "admin"),
+    (_SAFE, r"/api/v1/(?:audit|keys|projects)", "admin"),
     (_SAFE, r"/api/v1/.*", "read"),
     ("POST|PUT|PATCH|DELETE", r"/api/v1/(?:traces/[^/]+/(?:spans/[^/]+/)?annotations|annotations/[^/]+)", "read"),
     ("POST|PUT|PATCH|DELETE", r"/api/v1/views(?:/.*)?", "read"),
@@ -43,3 +44,11 @@ def needed(method: str, path: str) -> Needed:
     """The scope that a request needs."""
     asked = f"{method.upper()} {path}"
     return next((needed for rule, needed in _RULES if rule.fullmatch(asked)), "admin")
+
+
+_OF_THE_SERVER = re.compile(r"/metrics|/api/v1/(?:audit|keys|projects|login)")
+
+
+def of_the_server(path: str) -> bool:
+    """Whether a request is answered to somebody who named no project: about the server, not what is stored."""
+    return _OF_THE_SERVER.fullmatch(path) is not None

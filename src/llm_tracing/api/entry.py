@@ -14,10 +14,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llm_tracing.access.gate import Caller, Gate, presented_key
-from llm_tracing.access.policy import needed
+from llm_tracing.access.policy import CHOSEN_PROJECT, OPEN, needed, of_the_server
 from llm_tracing.api.errors import error_response
 from llm_tracing.api.guard import same_origin
-from llm_tracing.errors import AccessError, CrossOrigin, LlmTracingError, ReceiveError
+from llm_tracing.errors import AccessError, CrossOrigin, LlmTracingError, ProjectMissing, ReceiveError, StoreError
 from llm_tracing.receive import http as otlp
 from llm_tracing.receive import langsmith
 from llm_tracing.receive.decode import JSON, PROTOBUF
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 COOKIE = "llm_tracing_login"
 CALLER = "llm_tracing.caller"  # in the scope of a request that was let in
+NEEDED = "llm_tracing.needed"  # the scope that it needed
 NOTED = "llm_tracing.noted"  # (act, subject) that a route wants on record in place of its path
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _GRPC_CODES = {401: UNAUTHENTICATED, 403: PERMISSION_DENIED, 429: RESOURCE_EXHAUSTED}
@@ -74,9 +75,9 @@ class Entry:
         try:
             caller, wanted = await self._admit(scope, headers)
         except LlmTracingError as error:
-            await _refusal(error, scope["path"], headers)(scope, receive, send)
+            await refusal(error, scope["path"], headers)(scope, receive, send)
             return
-        scope[CALLER] = caller
+        scope[CALLER], scope[NEEDED] = caller, wanted
         if wanted == "admin":
             send = self._recording(scope, caller, send)
         await self._app(scope, receive, send)
@@ -87,14 +88,15 @@ class Entry:
         if writes and not same_origin(headers):
             raise CrossOrigin(headers.get("origin", ""))
         wanted = needed(scope["method"], scope["path"])
-        if not self._gate.required:
-            return self._gate.admit(wanted, None, None, ""), wanted
         presented, cookie = presented_key(headers), login_of(headers, scope["scheme"])
+        chosen = headers.get(CHOSEN_PROJECT)
         address = scope["client"][0] if scope.get("client") else "(unknown)"
-        if self._gate.remembers(presented):
-            caller = self._gate.admit(wanted, presented, cookie, address)
+        if (presented is None and cookie is None) or self._gate.remembers(presented):
+            caller = self._gate.admit(wanted, presented, cookie, address, chosen)
         else:
-            caller = await asyncio.to_thread(self._gate.admit, wanted, presented, cookie, address)
+            caller = await asyncio.to_thread(self._gate.admit, wanted, presented, cookie, address, chosen)
+        if caller.project is None and wanted != OPEN and not of_the_server(scope["path"]):
+            raise ProjectMissing(caller.name)
         # The browser sends a cookie by itself; only a page of ours says where it comes from.
         if writes and caller.by_cookie and not same_origin(headers, must_say=True):
             raise CrossOrigin(headers.get("origin", "an unnamed address"))
@@ -106,7 +108,8 @@ class Entry:
         async def record(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:
                 usual = (f"{scope['method']} {scope['path']}", scope["query_string"].decode())
-                await asyncio.to_thread(self._gate.keyring.record, caller.name, *scope.get(NOTED, usual))
+                act, subject = scope.get(NOTED, usual)
+                await asyncio.to_thread(self._gate.keyring.record, caller.name, act, subject, caller.project)
             await send(message)
 
         return record if scope["method"] not in _SAFE_METHODS else send
@@ -121,22 +124,26 @@ def _misdirected() -> Response:
     )
 
 
-def _refusal(error: LlmTracingError, path: str, headers: Headers) -> Response:
+def refusal(error: LlmTracingError, path: str, headers: Headers) -> Response:
     """In the form of who asks: OTLP's, LangSmith's or our own."""
-    if isinstance(error, CrossOrigin):
+    if isinstance(error, AccessError):
+        status, code, retry_after_s = error.status, error.code, error.retry_after_s
+        refused: LlmTracingError = ReceiveError(
+            status, _GRPC_CODES[status], error.message, error.hint, retry_after_s=retry_after_s
+        )
+    elif isinstance(error, StoreError):
+        status, code, retry_after_s, refused = 503, "store_unavailable", 1, error
+    else:
+        assert isinstance(error, CrossOrigin)
         return error_response(error.status, error.code, error.message, error.hint)
-    assert isinstance(error, AccessError)
-    refused = ReceiveError(
-        error.status, _GRPC_CODES[error.status], error.message, error.hint, retry_after_s=error.retry_after_s
-    )
     if path.endswith(("/v1/traces", "/v1/logs", "/v1/metrics")) and not path.startswith("/api/v1/"):
         answer = otlp.failure(refused, JSON if JSON in headers.get("content-type", "").lower() else PROTOBUF)
     elif path.startswith(langsmith.PREFIXES[0]):
         answer = langsmith.failure(refused)
     else:
-        answer = error_response(error.status, error.code, error.message, error.hint)
-    if error.retry_after_s:
-        answer.headers["Retry-After"] = str(error.retry_after_s)
-    if error.status == 401:
+        answer = error_response(status, code, error.message, error.hint)
+    if retry_after_s:
+        answer.headers["Retry-After"] = str(retry_after_s)
+    if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="LLM Tracing"'
     return answer

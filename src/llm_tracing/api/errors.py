@@ -50,7 +50,8 @@ def _of_http(_: Request, error: Exception) -> Response:
     return error_response(error.status_code, code, str(error.detail), hint, dict(error.headers or {}))
 
 
-def _of_bugs(_: Request, error: Exception) -> Response:
+def of_bugs(_: Request, error: Exception) -> Response:
+    """The answer to what nobody foresaw."""
     return error_response(500, "internal", f"The server failed: {type(error).__name__}.", "Its log has the details.")
 
 
@@ -58,4 +59,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LlmTracingError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_bugs)
+    app.add_exception_handler(Exception, of_bugs)

@@ -13,11 +13,12 @@ from starlette.responses import Response
 from llm_tracing.access.gate import Caller, Gate
 from llm_tracing.access.keyring import LOGIN_NS
 from llm_tracing.access.keys import Key
+from llm_tracing.access.projects import DEFAULT, Project, ProjectSettings
 from llm_tracing.api import schema_access as schema
 from llm_tracing.api.entry import CALLER, cookie_name, login_of
 from llm_tracing.api.guard import check_json_write
 from llm_tracing.api.parts import ERRORS, json_response
-from llm_tracing.errors import ScopeMissing
+from llm_tracing.errors import ProjectMissing, ScopeMissing
 
 
 def login_router(gate: Gate) -> APIRouter:
@@ -30,15 +31,19 @@ def login_router(gate: Gate) -> APIRouter:
 
     @api.post("/login", response_model=schema.Login, dependencies=[Depends(check_json_write)])
     async def log_in(request: Request, shown: schema.NewLogin) -> Response:
-        """Trade a key for a cookie."""
+        """Trade a key for a cookie. The key says which project is seen; who has one of the server names it."""
         address = request.client.host if request.client else "(unknown)"
-        caller = await asyncio.to_thread(gate.admit, "any", shown.key.strip(), None, address)
-        if gate.required and caller.key is not None and not caller.key.allows("read"):
+        chosen = shown.project.strip() or None
+        caller = await asyncio.to_thread(gate.admit, "any", shown.key.strip(), None, address, chosen)
+        if caller.key is not None and not caller.key.allows("read"):
             raise ScopeMissing("read", caller.key.name)
+        if caller.project is None:
+            raise ProjectMissing(caller.name)
+        await asyncio.to_thread(gate.keyring.project, caller.project)
         answer = json_response(_login(gate, caller))
         if caller.key is not None:
-            token = await asyncio.to_thread(gate.keyring.log_in, caller.key.key_id)
-            await asyncio.to_thread(gate.keyring.record, caller.name, "log in", address)
+            token = await asyncio.to_thread(gate.keyring.log_in, caller.key.key_id, caller.project)
+            await asyncio.to_thread(gate.keyring.record, caller.name, "log in", address, caller.project)
             secure = request.url.scheme == "https"
             answer.set_cookie(
                 cookie_name(request.url.scheme),
@@ -63,14 +68,16 @@ def login_router(gate: Gate) -> APIRouter:
         return answer
 
     @api.get("/keys", response_model=schema.KeyList)
-    async def list_keys() -> Response:
-        """The keys of this server without their secrets; `llm-tracing keys` makes and revokes them."""
-        return json_response({"keys": [_key(key) for key in await asyncio.to_thread(gate.keyring.all)]})
+    async def list_keys(request: Request) -> Response:
+        """The keys of the project without their secrets, to a key of the server all; `llm-tracing keys` makes them."""
+        project = request.scope[CALLER].project
+        keys = await asyncio.to_thread(gate.keyring.all)
+        return json_response({"keys": [_key(key) for key in keys if project is None or key.project == project]})
 
     @api.get("/audit", response_model=schema.AuditLog)
-    async def list_acts(limit: Annotated[int, Query(ge=1, le=10_000)] = 200) -> Response:
-        """Administrative acts: logins, keys, and every request that needed the scope `admin`."""
-        acts = await asyncio.to_thread(gate.keyring.acts, limit)
+    async def list_acts(request: Request, limit: Annotated[int, Query(ge=1, le=10_000)] = 200) -> Response:
+        """Administrative acts on the project, to a key of the server all: whatever needed the scope `admin`."""
+        acts = await asyncio.to_thread(gate.keyring.acts, limit, request.scope[CALLER].project)
         return json_response(
             {
                 "acts": [
@@ -79,8 +86,24 @@ def login_router(gate: Gate) -> APIRouter:
                         "who": act.who,
                         "act": act.act,
                         "subject": act.subject,
+                        "project": act.project,
                     }
                     for act in acts
+                ]
+            }
+        )
+
+    @api.get("/projects", response_model=schema.ProjectList)
+    async def list_projects(request: Request) -> Response:
+        """The project of who asks, to a key of the server all; `llm-tracing project` makes and deletes them."""
+        asked = request.scope[CALLER].project
+        known = [Project(DEFAULT, 0, ProjectSettings()), *await asyncio.to_thread(gate.keyring.projects)]
+        return json_response(
+            {
+                "projects": [
+                    {"name": one.name, "created_at": str(one.created_at) if one.created_at else None}
+                    for one in known
+                    if not one.deleting and asked in (None, one.name)
                 ]
             }
         )
@@ -94,6 +117,7 @@ def _login(gate: Gate, caller: Caller) -> dict[str, object]:
         "scopes": sorted(caller.scopes),
         "name": caller.name if caller.key is not None else None,
         "by_cookie": caller.by_cookie,
+        "project": caller.project if caller.scopes else None,
     }
 
 
@@ -102,6 +126,7 @@ def _key(key: Key) -> dict[str, object]:
         "key_id": key.key_id,
         "name": key.name,
         "scopes": sorted(key.scopes),
+        "project": key.project,
         "created_at": str(key.created_at),
         "expires_at": None if key.expires_at is None else str(key.expires_at),
         "revoked_at": None if key.revoked_at is None else str(key.revoked_at),

@@ -4,12 +4,14 @@ Plain ASGI and the outermost of all, so that what is refused counts too.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from llm_tracing.api.entry import CALLER
 from llm_tracing.api.errors import error_response
 from llm_tracing.figures import Figures
 from llm_tracing.own_traces import OwnTraces
@@ -22,11 +24,13 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class Measuring:
     """ASGI middleware around everything that is served over HTTP."""
 
-    def __init__(self, app: ASGIApp, figures: Figures, traces: OwnTraces) -> None:
+    def __init__(self, app: ASGIApp, figures: Callable[[str | None], Figures], traces: OwnTraces) -> None:
+        """`figures` are those of a project by its name, with None of nobody's."""
         self._app = app
         self._figures = figures
         self._traces = traces
-        self._paths: dict[Any, str] = {}  # of endpoints that do not say their route themselves
+        # Of endpoints that do not say their route themselves, by the application that they are in.
+        self._paths: WeakKeyDictionary[Any, dict[Any, str]] = WeakKeyDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == _UNENDING:
@@ -51,7 +55,9 @@ class Measuring:
             finally:
                 route = self._route_of(scope)
                 span.answered(f"{method} {route}", route, status)
-                measured = self._figures.request_seconds.labels(method, route, str(status))
+                caller = scope.get(CALLER)
+                figures = self._figures(None if caller is None else caller.project)
+                measured = figures.request_seconds.labels(method, route, str(status))
                 measured.observe(time.perf_counter() - began)
 
     def _route_of(self, scope: Scope) -> str:
@@ -61,9 +67,10 @@ class Measuring:
         endpoint = scope.get("endpoint")
         if endpoint is None:
             return _NO_ROUTE
-        if endpoint not in self._paths:
-            self._paths = _paths_of(scope["app"].router.routes)
-        return self._paths.get(endpoint, _NO_ROUTE)
+        app = scope["app"]
+        if app not in self._paths:
+            self._paths[app] = _paths_of(app.router.routes)
+        return self._paths[app].get(endpoint, _NO_ROUTE)
 
 
 def _paths_of(routes: Iterable[Any]) -> dict[Any, str]:

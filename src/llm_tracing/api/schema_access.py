@@ -16,10 +16,12 @@ class Login(_Shape):
     scopes: list[ScopeName] = Field(description="Empty: a key is needed.")
     name: str | None = Field(description="The key that was shown, for people.")
     by_cookie: bool = Field(description="Whether there is a login that can be ended.")
+    project: str | None = Field(description="The project that is seen; null without a key, or with one of the server.")
 
 
 class NewLogin(_Shape):
     key: str = Field(min_length=1, max_length=1_000, description="An API key with the scope read or admin.")
+    project: str = Field("", max_length=100, description="The project to see, for who has a key of the server.")
 
 
 class AuditEntry(_Shape):
@@ -27,6 +29,7 @@ class AuditEntry(_Shape):
     who: str
     act: str
     subject: str
+    project: str | None = Field(description="null: an act on the server.")
 
 
 class AuditLog(_Shape):
@@ -39,6 +42,7 @@ class KeySummary(_Shape):
     key_id: str
     name: str
     scopes: list[ScopeName]
+    project: str | None = Field(description="null: a key of the server.")
     created_at: str
     expires_at: str | None
     revoked_at: str | None
@@ -47,3 +51,12 @@ class KeySummary(_Shape):
 
 class KeyList(_Shape):
     keys: list[KeySummary]
+
+
+class ProjectSummary(_Shape):
+    name: str
+    created_at: str | None = Field(description="null for `default`, which is always there.")
+
+
+class ProjectList(_Shape):
+    projects: list[ProjectSummary]

@@ -10,6 +10,7 @@ class Setting(Shape):
     value: str | None = Field(description="null if it is unset; a secret is masked.")
     default: str | None
     is_default: bool
+    of_project: bool = Field(description="Whether the project has it of its own; else it is the server's.")
     meaning: str
 
 
@@ -30,6 +31,7 @@ class PriceSource(Shape):
 
 class ServerState(Shape):
     version: str
+    project: str = Field(description="The project that is seen.")
     settings: list[Setting]
     store: StoreExtent
     prices: PriceSource

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,22 +22,28 @@ _SECRET = re.compile(r"(^|_)(key|secret|token|password)$")
 _MASK = "set, not shown"
 
 
-def settings_router(settings: ServerSettings, store: Store, prices: Prices) -> APIRouter:
+def settings_router(
+    settings: ServerSettings, store: Store, prices: Prices, project: str, own: Collection[str]
+) -> APIRouter:
+    """`own` are the names of the settings that the project has of its own."""
     api = APIRouter(prefix="/api/v1", responses=_ERRORS, tags=["settings"])
 
     @api.get("/settings", response_model=schema.ServerState)
     async def get_settings() -> Response:
         """Each setting with its variable and its value, the size of the store, and the sources of prices."""
-        return json_response(await asyncio.to_thread(_state, settings, store, prices))
+        return json_response(await asyncio.to_thread(_state, settings, store, prices, project, own))
 
     return api
 
 
-def _state(settings: ServerSettings, store: Store, prices: Prices) -> dict[str, Any]:
+def _state(
+    settings: ServerSettings, store: Store, prices: Prices, project: str, own: Collection[str]
+) -> dict[str, Any]:
     totals = store.totals()
     return {
         "version": __version__,
-        "settings": shown_settings(settings),
+        "project": project,
+        "settings": shown_settings(settings, own),
         "store": {
             "folder": str(settings.data),
             "size_bytes": totals.size_bytes,
@@ -53,9 +60,9 @@ def _state(settings: ServerSettings, store: Store, prices: Prices) -> dict[str, 
     }
 
 
-def shown_settings(settings: ServerSettings) -> list[dict[str, Any]]:
+def shown_settings(settings: ServerSettings, own: Collection[str] = ()) -> list[dict[str, Any]]:
     """Every setting by its variable; what may be a secret is masked."""
-    return [_setting(settings, name) for name in type(settings).model_fields]
+    return [{**_setting(settings, name), "of_project": name in own} for name in type(settings).model_fields]
 
 
 def _setting(settings: ServerSettings, name: str) -> dict[str, Any]:

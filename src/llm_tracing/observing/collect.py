@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from llm_tracing.api.live import Live
 from llm_tracing.errors import LlmTracingError
-from llm_tracing.figures import Figures
 from llm_tracing.ingest import Ingest
 from llm_tracing.keeping import Keeper
 from llm_tracing.receive.in_flight import InFlight
@@ -105,11 +103,6 @@ class OwnCollector(Collector):
         yield _gauge(
             "retention_running_seconds", "For how long the current look runs; 0 between two.", {"": keeper.running_s()}
         )
-
-
-def metrics_text(figures: Figures) -> bytes:
-    """All of it in Prometheus' text form, version 0.0.4."""
-    return generate_latest(figures.registry)
 
 
 def _counter(name: str, meaning: str, values: Mapping[str, int], label: str = "") -> Metric:

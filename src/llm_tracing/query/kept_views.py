@@ -43,6 +43,13 @@ class KeptViews:
         self._reading: dict[object, bytes] = {}  # each reader's own mark -> the trace, until it changes
         store.changes.watch(self._forget)
 
+    def limit(self, max_spans: int) -> None:
+        """Another bound from now on."""
+        with self._lock:
+            self._max_spans = max_spans
+            while self._spans > max_spans:
+                self._drop(next(iter(self._kept)))
+
     def view(self, trace_id: bytes) -> KeptView | None:
         """The light view of a trace under any of its ids, or None if it is not stored."""
         rules, mark = self._book.rules, object()

@@ -33,7 +33,7 @@ _CODES = {
     INTERNAL: grpc.StatusCode.INTERNAL,
     INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
 }
-_WORKERS = 16  # each waits for its commit, so this is how many requests can share one
+WORKERS = 16  # each waits for its commit, so this is how many requests can share one
 _COLLECTOR = "opentelemetry.proto.collector"
 _SERVICES: dict[Signal, str] = {
     "traces": f"{_COLLECTOR}.trace.v1.TraceService",
@@ -166,9 +166,9 @@ class GrpcReceiver:
         certificate: Certificate | None = None,
     ) -> None:
         self._server = grpc.server(
-            ThreadPoolExecutor(_WORKERS, thread_name_prefix="otlp-grpc"),
+            ThreadPoolExecutor(WORKERS, thread_name_prefix="otlp-grpc"),
             interceptors=list(interceptors),
-            maximum_concurrent_rpcs=4 * _WORKERS,  # what waits beyond holds its whole message in memory
+            maximum_concurrent_rpcs=4 * WORKERS,  # what waits beyond holds its whole message in memory
             # What is too large is read as far as it can be kept; gRPC itself ends what is larger still.
             options=[("grpc.max_receive_message_length", _most(max_body)), ("grpc.so_reuseport", 0)],
         )

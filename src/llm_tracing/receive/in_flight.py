@@ -20,6 +20,10 @@ class InFlight:
     def bytes(self) -> int:
         return self._bytes
 
+    def limit(self, limit: int) -> None:
+        """Another limit from now on; what is held already stays."""
+        self._limit = limit
+
     def take(self, size: int, held: int) -> None:
         """Count `size` bytes more for a request that holds `held`; ReceiveError 503 if others have it all."""
         with self._lock:

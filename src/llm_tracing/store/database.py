@@ -276,6 +276,13 @@ class Database:
             self._given_up = self._given_up or given_up(error)
             raise StoreError(f"The store could not answer ({reason_of(error)}).") from error
 
+    def limit_memory(self, memory_limit_mb: int) -> None:
+        """Another memory limit from now on. What a query holds that runs now may be above it until it ends."""
+        self._memory_limit_mb = memory_limit_mb
+        if not self._closed and not self._given_up:  # else it holds when the file is opened again
+            with suppress(duckdb.Error), self._cursor() as cursor:
+                cursor.execute(f"SET memory_limit = '{memory_limit_mb}MB'")
+
     def checkpoint(self) -> None:
         """Write what the log holds into the file: blocks without rows are free then. For the thread that writes."""
         with self._changing:

@@ -1,6 +1,7 @@
 """The embedded store: one writer and many readers over one DuckDB file."""
 
 from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 
 from llm_tracing.figures import Figures
@@ -139,9 +140,15 @@ class DuckDBStore:
         with self.database.long_reading() as db:
             copy_database(db, target)
 
+    def limit_memory(self, memory_limit_mb: int) -> None:
+        """Another limit of DuckDB's memory from now on."""
+        self.database.limit_memory(memory_limit_mb)
+
     def check(self) -> None:
         """Raises StoreError unless it can be read and written now."""
         self.database.check()
 
-    def close(self) -> None:
-        self.database.close()
+    def close(self, *, after_readers: bool = False) -> None:
+        """Where the file is to be opened again in this process, `after_readers`: DuckDB has it open as long as they."""
+        with self.database.nobody_reading() if after_readers else nullcontext():
+            self.database.close()
