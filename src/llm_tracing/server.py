@@ -209,6 +209,7 @@ class Server:
             gate = open_gate(settings, self._keyring)
             listening = _listen(settings.host, settings.port, "port")
             undo.callback(listening.close)
+            _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             use_mapping(read_mapping(settings.mappings) if settings.mappings else None)
             forget()
             own_ports = (listening.getsockname()[1], settings.grpc_port)
@@ -217,7 +218,6 @@ class Server:
             shared = Shared(gate, lambda: self.projects.check(), lambda name: self.projects.metrics_text(name))
             self.projects = Projects(settings, self._keyring, self._traces, lambda stack: create_app(stack, shared))
             undo.callback(self.projects.stop)
-            _listen(settings.host, settings.grpc_port, "grpc-port").close()  # gRPC itself would not say what is wrong
             self._grpc = GrpcReceiver(
                 CallerSink(self.projects),
                 settings.host,

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.test_story import QUESTION, ask
+from tests.browser.test_story import QUESTION, ask, wait_for_whole
 from tests.builders import MS, NOON, chat, span, trace_hex, trace_request
 
 pytestmark = pytest.mark.browser
@@ -17,6 +17,8 @@ OTHER = "list the most popular artists"
 
 def open_both(page: Page, demo: Demo) -> tuple[str, str]:
     a, b = ask(demo, QUESTION)["trace_id"], ask(demo, OTHER)["trace_id"]
+    for trace_id in (a, b):
+        wait_for_whole(demo, trace_id)
     page.goto(f"{demo.server}/compare?a={a}&b={b}")
     expect(page.get_by_test_id("pair").first).to_be_visible()
     return a, b
@@ -66,7 +68,8 @@ def test_one_trace_asks_for_the_other_and_offers_the_same_question_first(page: P
 
 
 def test_a_trace_that_is_not_here_can_be_replaced(page: Page, demo: Demo) -> None:
-    trace_id = ask(demo, QUESTION)["trace_id"]
+    trace_id, other = ask(demo, QUESTION)["trace_id"], ask(demo, OTHER)["trace_id"]
+    wait_for_whole(demo, other)
     page.goto(f"{demo.server}/compare?a={trace_id}&b={'ab' * 16}")
     page.get_by_role("button", name="Choose another trace").click()
     expect(page.get_by_test_id("candidate").first).to_be_visible()

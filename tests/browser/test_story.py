@@ -37,12 +37,16 @@ def _arrived(demo: Demo, trace_id: str) -> bool:
     return any(span["parent_span_id"] is None for span in spans)
 
 
-def open_trace(page: Page, demo: Demo, trace_id: str) -> None:
-    """Open a trace that is whole: one that still arrives gets rows while a test counts them."""
+def wait_for_whole(demo: Demo, trace_id: str) -> None:
+    """A trace that still arrives gets rows while a test counts them."""
     until = time.monotonic() + 60
     while not _arrived(demo, trace_id):
         assert time.monotonic() < until, "the trace did not arrive"
         time.sleep(0.1)
+
+
+def open_trace(page: Page, demo: Demo, trace_id: str) -> None:
+    wait_for_whole(demo, trace_id)
     page.goto(f"{demo.server}/traces/{trace_id}")
     expect(page.get_by_test_id("fold-badge").first).to_be_visible()
 

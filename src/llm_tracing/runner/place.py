@@ -191,8 +191,10 @@ def _addresses(server: "subprocess.Popen[str]") -> dict[str, str]:
 
 
 def _last_line(said: IO[str]) -> str:
+    """Why it did not start. DuckDB may say more while the process ends: of objects that nobody collected."""
     lines = [line.strip() for line in said.read().splitlines() if line.strip()]
-    return lines[-1].removeprefix("error ") if lines else "The server did not start."
+    told = [line.removeprefix("error ") for line in lines if line.startswith("error ")] or lines
+    return told[-1] if told else "The server did not start."
 
 
 def recorded_traces(ui: str, service: str, since_ns: int) -> list[str]:
