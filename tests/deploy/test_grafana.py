@@ -150,7 +150,7 @@ def test_the_rules_say_what_they_are_to_say() -> None:
 def test_every_query_names_metrics_and_labels_that_arrive(
     collector_program: Path, tmp_path: Path, server: Running
 ) -> None:
-    """A service, a streamed and a failing call, a backend that refuses; then each PromQL is asked of Prometheus."""
+    """A service, a streamed and a failing call, what is refused; then each PromQL is asked of Prometheus."""
     folder = tmp_path / "collector"
     folder.mkdir()
     collector = Collector(collector_program, "compose.yaml", folder, {})
@@ -167,6 +167,7 @@ def test_every_query_names_metrics_and_labels_that_arrive(
         )
         with collector:
             _traffic(collector, tmp_path)
+            assert server.post("/v1/traces", b"no spans").status_code == 400
             missing = "not yet looked"
 
             def nothing_missing() -> bool:
