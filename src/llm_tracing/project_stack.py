@@ -33,7 +33,7 @@ from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.senders import Senders
 from llm_tracing.redaction.redactor import Redactor
 from llm_tracing.redaction.rules import read_rules
-from llm_tracing.store.duck import DuckDBStore
+from llm_tracing.store.duck import DuckDBStore, open_duckdb
 from llm_tracing.store.own_figures import DuckDBOwnFigures
 
 _LEAST_MEMORY_MB = 64  # below it DuckDB fails at what it must do
@@ -46,16 +46,7 @@ def open_store(
     """The store that the settings say. Raises ConfigError or StoreError."""
     if settings.store == "lgtm":
         return open_lgtm(settings, prices, figures, traces)
-    return DuckDBStore(
-        settings.data,
-        prices,
-        settings.memory_limit_mb,
-        settings.query_timeout,
-        settings.min_free_disk,
-        settings.max_trace_spans,
-        figures,
-        traces,
-    )
+    return open_duckdb(settings, prices, figures, traces)
 
 
 def keeps_apart(store: object) -> TypeGuard[DuckDBStore]:

@@ -21,7 +21,7 @@ from llm_tracing.lgtm.window import Window
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.receive.decode import Signal
-from llm_tracing.store.duck import DuckDBStore
+from llm_tracing.store.duck import open_duckdb
 
 _SHARE = 0.7  # of the longest time of a query that may be waited for backends
 
@@ -32,16 +32,7 @@ def open_lgtm(settings: ServerSettings, prices: Prices, figures: Figures, traces
     with ExitStack() as undo:
         objects = ObjectStore(settings.lgtm_objects or (settings.data.absolute() / "objects").as_uri())
         undo.callback(objects.close)
-        side = DuckDBStore(
-            settings.data,
-            prices,
-            settings.memory_limit_mb,
-            settings.query_timeout,
-            settings.min_free_disk,
-            settings.max_trace_spans,
-            figures,
-            traces,
-        )
+        side = open_duckdb(settings, prices, figures, traces)
         undo.pop_all()
     window = Window(side)
     tempo = Tempo(Backend(known.tempo.reads))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
+from llm_tracing.config import ServerSettings
 from llm_tracing.figures import Figures
 from llm_tracing.model import Batch
 from llm_tracing.normalize.cost import Prices
@@ -152,3 +153,17 @@ class DuckDBStore:
         """Where the file is to be opened again in this process, `after_readers`: DuckDB has it open as long as they."""
         with self.database.nobody_reading() if after_readers else nullcontext():
             self.database.close()
+
+
+def open_duckdb(settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces) -> DuckDBStore:
+    """The store in the data folder of the settings, with their limits. Raises as DuckDBStore does."""
+    return DuckDBStore(
+        settings.data,
+        prices,
+        settings.memory_limit_mb,
+        settings.query_timeout,
+        settings.min_free_disk,
+        settings.max_trace_spans,
+        figures,
+        traces,
+    )
