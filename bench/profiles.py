@@ -76,15 +76,16 @@ def _fail(span: Span) -> None:
     )
 
 
-def traces(count: int, seed: int = 1) -> Iterator[Trace]:
+def traces(count: int, seed: int = 1, first: int = 0) -> Iterator[Trace]:
+    """`first` is the number of the first one: they are later than those before it."""
     dice = Random(seed)
-    return (make_trace(number, dice) for number in range(count))
+    return (make_trace(number, dice) for number in range(first, first + count))
 
 
-def trace_bodies(count: int, spans_per_body: int, seed: int = 1) -> Iterator[bytes]:
+def trace_bodies(count: int, spans_per_body: int, seed: int = 1, first: int = 0) -> Iterator[bytes]:
     """OTLP protobuf bodies of `spans_per_body` spans: the ended spans of `count` traces, cut where it falls."""
     waiting: list[tuple[str, str, Span]] = []
-    for trace in traces(count, seed):
+    for trace in traces(count, seed, first):
         waiting.extend((trace.service, scope, span) for scope, span in trace.spans)
         while len(waiting) >= spans_per_body:
             yield body_of(waiting[:spans_per_body])

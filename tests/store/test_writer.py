@@ -128,6 +128,14 @@ def test_recent_ids_are_bounded() -> None:
     assert [identifier in recent for identifier in (b"1", b"2", b"3")] == [False, True, True]
 
 
+def test_recent_ids_are_forgotten_many_at_once() -> None:
+    recent = RecentIds(max_ids=800)
+    recent.add(b"%d" % number for number in range(800))
+    recent.add([b"800"])  # an eighth of them goes, and with it the search for the oldest one at each id
+    kept = [number for number in range(801) if b"%d" % number in recent]
+    assert kept == list(range(101, 801))
+
+
 def test_a_trace_that_was_forgotten_is_read_again(tmp_path: Path) -> None:
     store = DuckDBStore(tmp_path)
     store.write(batch_of(trace_request(span("root", 1))))

@@ -6,6 +6,7 @@ All are bounded. What has been forgotten is read from the tables again (traces) 
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from llm_tracing.model import SpanFacts
 
@@ -84,5 +85,7 @@ class RecentIds:
 
     def add(self, identifiers: Iterable[bytes]) -> None:
         self._ids.update(dict.fromkeys(identifiers))
-        while len(self._ids) > self._max_ids:
-            del self._ids[next(iter(self._ids))]
+        if len(self._ids) > self._max_ids:
+            # Many at once, and seldom: to find the first id of a dict, all places of those removed before are passed.
+            excess = len(self._ids) - self._max_ids + self._max_ids // 8
+            self.remove(list(islice(self._ids, excess)))
