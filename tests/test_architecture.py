@@ -10,7 +10,7 @@ import llm_tracing
 
 PACKAGE = Path(llm_tracing.__file__).parent
 STAGES = ("access", "receive", "redaction", "normalize", "store", "query", "exchange", "lgtm", "api", "ui")
-FOUNDATION = frozenset({"model", "errors", "config", "version", "client_key", "figures", "own_traces"})
+FOUNDATION = frozenset({"model", "errors", "config", "version", "client_key", "figures", "own_traces", "writable"})
 # Put the stages together, so they may import any of them and none may import these.
 COMPOSITION = frozenset(
     {

@@ -163,6 +163,8 @@ def serve(
     out.print(f"OTLP/HTTP    {addresses.http}")
     out.print(f"OTLP/gRPC    {addresses.grpc}")
     out.print(f"Data         {escape(addresses.data)}")
+    if addresses.not_written:
+        out.print(f"Only reading {escape(addresses.not_written)}")
     out.print("Ctrl-C stops it.", style="dim")
     sys.stdout.flush()
     stop.wait()

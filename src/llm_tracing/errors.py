@@ -8,6 +8,7 @@
     │   └── PriceFileError
     ├── StoreError         the data folder: exit code 1 at start, 503 while running
     │   ├── FolderNotWritable
+    │   │   └── FolderReadOnly   what is stored there can be read
     │   ├── FolderInUse
     │   ├── SchemaTooNew
     │   ├── StoreCorrupt
@@ -100,6 +101,16 @@ class FolderNotWritable(StoreError):
             f"The data folder {path} can't be written ({reason}).",
             "Choose another with --data or LLM_TRACING_DATA, or mend its permissions.",
         )
+
+
+class FolderReadOnly(FolderNotWritable):
+    """Nothing of the request is kept; it can be taken when the folder can be written again, without a restart."""
+
+    retry_after_s = 10
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.hint = "What is stored can be read. Mount it for writing or mend its permissions; no restart is needed."
 
 
 class FolderInUse(StoreError):

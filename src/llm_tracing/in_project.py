@@ -1,14 +1,14 @@
 """What `--project NAME` of a command means: the folder of the project, and a key of it where a server is asked."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from llm_tracing.access.keyring import FILE, Keyring
 from llm_tracing.access.policy import CHOSEN_PROJECT
 from llm_tracing.access.projects import DEFAULT, checked_name
 from llm_tracing.client_key import API_KEY, key_header, showing
 from llm_tracing.config import ServerSettings
-from llm_tracing.errors import ConfigError
+from llm_tracing.errors import ConfigError, FolderNotWritable
 
 _HOUR = 1 / 24  # longer than any command takes; the key is removed when it ends
 
@@ -44,8 +44,9 @@ def in_project(settings: ServerSettings, name: str | None, *, is_here: bool = Tr
         own = keyring.project(name).settings.in_effect(settings, name)
         header = key_header()
         if not header:
-            key, secret = keyring.create("for one command", frozenset({"admin"}), _HOUR, name)
-            made, header = key.key_id, {"Authorization": f"Bearer {secret}"}
+            with suppress(FolderNotWritable):  # without a key no server answers, but files can be read
+                key, secret = keyring.create("for one command", frozenset({"admin"}), _HOUR, name)
+                made, header = key.key_id, {"Authorization": f"Bearer {secret}"}
         with showing({**header, CHOSEN_PROJECT: name}):
             yield own
     finally:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from opentelemetry.trace import SpanContext
 
-from llm_tracing.errors import BackendError, LlmTracingError, ReceiveError, StoreClosed
+from llm_tracing.errors import BackendError, FolderNotWritable, LlmTracingError, ReceiveError, StoreClosed, StoreError
 from llm_tracing.figures import Figures
 from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
@@ -274,6 +274,8 @@ class Ingest:
         try:
             if job():
                 self._slices.append(job)
+        except StoreError as error:
+            logger.error("Work between commits could not go on: %s", error.line())
         except Exception:
             logger.exception("Work between commits failed and is given up")
 
@@ -324,9 +326,9 @@ class Ingest:
                 touched = self._store.write(batch)
             self._failed_at = None
         except LlmTracingError as error:
-            if not isinstance(error, BackendError):  # what is behind the store failed, not this server
+            if not isinstance(error, BackendError | FolderNotWritable):  # of these two readiness itself finds out
                 self._failed_at = time.monotonic()
-            elif len(signals := {item.signal for item in pending}) > 1:
+            if isinstance(error, BackendError) and len(signals := {item.signal for item in pending}) > 1:
                 for signal in signals:  # spans need not wait because nobody takes log records
                     self._write([item for item in pending if item.signal == signal])
                 return

@@ -5,9 +5,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
-from typing import get_args
+from typing import Protocol, get_args
 
 from llm_tracing.config import ServerSettings
+from llm_tracing.errors import FolderNotWritable, StoreError
 from llm_tracing.ingest import Ingest
 from llm_tracing.store.contract import Deleter, Signal
 
@@ -20,15 +21,20 @@ _TRIES = 3  # shares of the rows, before the next look tries again: rows differ 
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 
 
+class _Store(Deleter, Protocol):
+    def check_writing(self) -> None: ...
+
+
 class Keeper:
     """Looks once a minute whether something must go. `gone` is told when something went, on the writer's thread."""
 
     def __init__(
-        self, settings: ServerSettings, store: Deleter, ingest: Ingest, gone: Callable[[], None], look_s: float = LOOK_S
+        self, settings: ServerSettings, store: _Store, ingest: Ingest, gone: Callable[[], None], look_s: float = LOOK_S
     ) -> None:
         self._settings = settings
         self._store = store
         self._ingest = ingest
+        self._waits = False  # because nothing can be deleted now
         self._gone = gone
         self._look_s = look_s
         self._stopping = Event()
@@ -61,8 +67,8 @@ class Keeper:
             self._thread.join()
 
     def look(self) -> None:
-        """Begin a look, unless one is under way."""
-        if self._idle.is_set():
+        """Begin a look, unless one is under way or nothing could be written."""
+        if self._idle.is_set() and self._can_delete():
             self._idle.clear()
             self._began = time.monotonic()
             self._ingest.run_between_commits(Round(self._settings, self._store, self._end, self.deleted))
@@ -72,6 +78,20 @@ class Keeper:
             self.look()
             if self._stopping.wait(self._look_s):
                 return
+
+    def _can_delete(self) -> bool:
+        """Whether the data folder can be written. A full disk is no reason to wait: deleting may help."""
+        try:
+            self._store.check_writing()
+        except FolderNotWritable as error:
+            if not self._waits:
+                logger.warning("Nothing is deleted by age or size for now: %s", error.line())
+            self._waits = True
+            return False
+        except StoreError:
+            pass
+        self._waits = False
+        return True
 
     def _end(self, changed: bool, failed: bool) -> None:
         self._began = None

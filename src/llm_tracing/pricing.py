@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
-from llm_tracing.errors import PriceFileError
+from llm_tracing.errors import PriceFileError, StoreError
 from llm_tracing.ingest import Ingest
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.contract import CallPlace, Repricer
@@ -37,6 +37,8 @@ class PriceKeeper:
         self._look_s = LOOK_S if look_s is None else look_s
         self._stamp = _stamp(prices.path)
         self._stopping = Event()
+        self._postponed: StoreError | None = None  # why a pricing did not end; it is begun again
+        self._told = False
         self._thread = Thread(target=self._watch, name="prices", daemon=True)
 
     def start(self) -> None:
@@ -53,6 +55,9 @@ class PriceKeeper:
     def _watch(self) -> None:
         while not self._stopping.wait(self._look_s):
             self.look()
+            if self._postponed is not None:
+                self._postponed = None
+                self._price_again()
 
     def look(self) -> None:
         """Read the file again if it is not the one that was read last, and price again if that changes a price."""
@@ -70,13 +75,28 @@ class PriceKeeper:
             self._price_again()
 
     def _price_again(self) -> None:
-        self._ingest.run_between_commits(_Job(self._prices, self._store, self._changed))
+        self._ingest.run_between_commits(_Job(self._prices, self._store, self._changed, self._postpone))
+
+    def _postpone(self, error: StoreError | None) -> None:
+        """Told how each pricing ended, on the writer's thread. One that could not be written comes again."""
+        if error is not None and not self._told:
+            logger.warning("What is stored keeps its prices for now: %s", error.line())
+        self._told, self._postponed = error is not None, error
+        if error is not None and self._thread.ident is None and not self._stopping.is_set():
+            self._thread.start()
 
 
 class _Job:
     """One slice a call. Starts again if the prices change meanwhile."""
 
-    def __init__(self, prices: Prices, store: Repricer, changed: Callable[[set[bytes]], None]) -> None:
+    def __init__(
+        self,
+        prices: Prices,
+        store: Repricer,
+        changed: Callable[[set[bytes]], None],
+        ended: Callable[[StoreError | None], None],
+    ) -> None:
+        self._ended = ended
         self._prices = prices
         self._store = store
         self._changed = changed
@@ -85,6 +105,17 @@ class _Job:
         self._traces = 0
 
     def __call__(self) -> bool:
+        try:
+            if self._slice():
+                return True
+        except StoreError as error:
+            self._ended(error)
+        else:
+            self._ended(None)
+        return False
+
+    def _slice(self) -> bool:
+        """Whether there is more to do. Raises StoreError."""
         fingerprint = self._prices.fingerprint
         if fingerprint != self._fingerprint:
             self._fingerprint, self._place = fingerprint, CallPlace()

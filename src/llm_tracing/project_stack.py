@@ -33,7 +33,9 @@ from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.receive.senders import Senders
 from llm_tracing.redaction.redactor import Redactor
 from llm_tracing.redaction.rules import read_rules
+from llm_tracing.store.database import FILE_NAME
 from llm_tracing.store.duck import DuckDBStore, open_duckdb
+from llm_tracing.store.opening import check_written
 from llm_tracing.store.own_figures import DuckDBOwnFigures
 
 _LEAST_MEMORY_MB = 64  # below it DuckDB fails at what it must do
@@ -45,6 +47,7 @@ def open_store(
 ) -> DuckDBStore | LgtmStore:
     """The store that the settings say. Raises ConfigError or StoreError."""
     if settings.store == "lgtm":
+        check_written(settings.data / FILE_NAME)  # what is read from afar is kept there
         return open_lgtm(settings, prices, figures, traces)
     return open_duckdb(settings, prices, figures, traces)
 

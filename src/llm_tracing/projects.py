@@ -8,6 +8,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, RLock, Thread
 from typing import NamedTuple
@@ -121,14 +122,14 @@ class Projects:
         opened = {one: found.stack.figures.registry for one, found in dict(self._opened).items()}
         return metrics_text(opened if name is None else {DEFAULT: opened[name]} if name in opened else {})
 
-    def check(self) -> None:
+    def check(self, only_reading: bool) -> None:
         """Raises StoreError with the first thing that is wrong with any of them. Who asks may be anybody."""
-        self.default.ready.check()
+        check_one(self.default, only_reading)
         if any(not failed.project.deleting for failed in dict(self._failed).values()):
             raise ProjectClosed("A project could not be opened.", "The server's log says which, and why.")
         for name, one in dict(self._opened).items():
             try:
-                one.stack.ready.check()
+                check_one(one.stack, only_reading)
             except StoreError as error:
                 if self._opened.get(name) is not one:
                     continue  # it was closed meanwhile
@@ -209,7 +210,8 @@ class Projects:
         except OSError as error:
             logger.error("The files of project %s can't be removed (%s).", project.name, error.strerror or error)
             return
-        self._keyring.forget_project(project.name)
+        with suppress(StoreError):  # a key file that can only be read; the next look tries again
+            self._keyring.forget_project(project.name)
 
     def _share(self, count: int) -> Share:
         settings = self._settings
@@ -229,6 +231,14 @@ class Projects:
                 self.look()
             except Exception:  # a key file that is busy must not end the look for good
                 logger.exception("The projects could not be looked at")
+
+
+def check_one(stack: Stack, only_reading: bool) -> None:
+    """Raises StoreError if a project does not do its work, or that part of it."""
+    if only_reading:
+        stack.ready.check_reading()
+    else:
+        stack.ready.check()
 
 
 def remove_files(data: Path, name: str) -> None:

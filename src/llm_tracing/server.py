@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import SecretStr
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
@@ -54,7 +54,7 @@ from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
 from llm_tracing.caller_sink import CallerSink
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
-from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse
+from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse, StoreError
 from llm_tracing.normalize.conventions import use_mapping
 from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.unmapped import forget
@@ -78,7 +78,7 @@ class Shared:
     """What the applications of all projects answer alike, as it is the server's."""
 
     gate: Gate
-    check: Callable[[], None]
+    check: Callable[[bool], None]  # told whether only reading is asked about
     metrics_text: Callable[[str | None], bytes]
 
 
@@ -99,9 +99,9 @@ def create_app(stack: Stack, shared: Shared) -> FastAPI:
         return PlainTextResponse("ok\n")
 
     @app.get("/readyz", tags=["health"], response_class=PlainTextResponse, responses=_NOT_READY)
-    async def readyz() -> Response:
-        """The stores answer, the disk has room, the writers write, and what is too old goes."""
-        await asyncio.to_thread(shared.check)
+    async def readyz(of: Annotated[Literal["all", "reading"], Query(alias="for")] = "all") -> Response:
+        """The stores answer, the disk has room, the writers write, and what is too old goes; or only the first."""
+        await asyncio.to_thread(shared.check, of == "reading")
         return PlainTextResponse("ready\n")
 
     @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
@@ -160,7 +160,7 @@ def openapi_document() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         stack, keyring = Stack(ServerSettings(data=Path(folder))), Keyring(Path(folder))
         try:
-            shared = Shared(Gate(keyring, required=False), stack.ready.check, lambda _: b"")
+            shared = Shared(Gate(keyring, required=False), lambda _: stack.ready.check(), lambda _: b"")
             return create_app(stack, shared).openapi()
         finally:
             keyring.close()
@@ -189,6 +189,7 @@ class Addresses:
     http: str
     grpc: str
     data: str
+    not_written: str | None = None  # why nothing new can be kept there, if so
 
 
 class Server:
@@ -215,7 +216,9 @@ class Server:
             own_ports = (listening.getsockname()[1], settings.grpc_port)
             self._traces = OwnTraces(settings.trace_self, own_ports, settings.accepted_hosts())
             undo.callback(self._traces.stop)
-            shared = Shared(gate, lambda: self.projects.check(), lambda name: self.projects.metrics_text(name))
+            shared = Shared(
+                gate, lambda reading: self.projects.check(reading), lambda name: self.projects.metrics_text(name)
+            )
             self.projects = Projects(settings, self._keyring, self._traces, lambda stack: create_app(stack, shared))
             undo.callback(self.projects.stop)
             self._grpc = GrpcReceiver(
@@ -235,7 +238,15 @@ class Server:
         port = listening.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
         scheme = "http" if certificate is None else "https"
-        return Addresses(f"{scheme}://{name}:{port}", f"{scheme}://{name}:{self._grpc.port}", str(settings.data))
+        http, grpc = f"{scheme}://{name}:{port}", f"{scheme}://{name}:{self._grpc.port}"
+        return Addresses(http, grpc, str(settings.data), self._not_written())
+
+    def _not_written(self) -> str | None:
+        try:
+            self.stack.store.check_writing()
+        except StoreError as error:
+            return error.line()
+        return None
 
     @property
     def stack(self) -> Stack:

@@ -1,4 +1,4 @@
-"""What the pages say of Tempo, Loki and Prometheus behind the server."""
+"""What the pages say of where the data lies: Tempo, Loki and Prometheus, or a folder that can only be read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,8 @@ from tests.builders import TRACE, chat, log, log_request, span, trace_request
 from tests.lgtm.fakes import DOWN, NO_ORG, Stack, serving_stack
 from tests.lgtm.opened import settings_over
 from tests.running import Running
+from tests.torture.only_read import mounted
+from tests.torture.small_disk import can_mount
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +45,22 @@ def test_a_backend_that_fails_is_named_with_what_to_set_until_it_answers(
     over.http.get("/api/v1/logs")
     bar.get_by_role("button", name="Look again").click()
     expect(bar).to_have_count(0)
+
+
+@pytest.mark.skipif(not can_mount(), reason="only root can mount a folder read-only")
+def test_a_folder_that_can_only_be_read_is_said_until_it_can_be_written(page: Page, tmp_path: Path) -> None:
+    with Running(tmp_path, store="embedded") as server, mounted(tmp_path) as remount:
+        server.export(trace_request(span("ask", attributes=chat("Which albums?"))))
+        remount(True)
+        page.goto(f"{server.addresses.http}/traces/{TRACE}")
+        bar = page.get_by_test_id("store-bar")
+        expect(bar).to_contain_text(f"The data folder {tmp_path} can't be written (Read-only file system).")
+        expect(bar).to_contain_text("Nothing new is kept; senders come again. What is stored can be read.")
+        page.get_by_role("button", name="Pin", exact=True).click()
+        expect(page.locator(".toast")).to_contain_text("can't be written")
+        remount(False)
+        bar.get_by_role("button", name="Look again").click()
+        expect(bar).to_have_count(0)
 
 
 def test_a_page_that_needs_a_backend_says_which_one_is_away(page: Page, over: Running, stack: Stack) -> None:

@@ -340,10 +340,13 @@ def test_reads_while_a_write_runs_see_whole_batches(store: Store) -> None:
 
 
 def test_a_closed_store_says_so(store: Store) -> None:
-    store.check()
+    store.check_reading()
+    store.check_writing()
     store.close()
     with pytest.raises(StoreClosed):
-        store.check()
+        store.check_reading()
+    with pytest.raises(StoreClosed):
+        store.check_writing()
     with pytest.raises(StoreClosed):
         _write(store, _asked(1, "x"))
     store.close()

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +43,10 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path, **environment: str) -> Iterator[Serving]:
+def serving(data: Path, *, under: Sequence[str] = (), **environment: str) -> Iterator[Serving]:
+    """`under` is a command that starts another one, such as `setpriv`."""
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--grpc-port", "0", "--data", str(data)],
+        [*under, *COMMAND, "serve", "--port", "0", "--grpc-port", "0", "--data", str(data)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,5 +1,6 @@
 /** What the dashboard and the pages of sessions, users, models and settings ask of the server. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { troublesOf } from "../model/storeNotice";
 import { get } from "./client";
 import type { ModelList, ServerState, StoreKind, SessionDetail, SessionList, Stats, TraceList, UserList } from "./types.gen";
 
@@ -46,7 +47,7 @@ export const boards = {
       queryKey: ["store"],
       queryFn: ({ signal }) => get<StoreKind>("/api/v1/store", {}, signal),
       staleTime: 5_000,
-      refetchInterval: ({ state }) => (state.data?.kind === "lgtm" ? (state.data.backends.every((one) => one.ok) ? 30_000 : 8_000) : false),
+      refetchInterval: ({ state }) => (state.data !== undefined && troublesOf(state.data).length > 0 ? 8_000 : 30_000),
     }),
   settings: () =>
     queryOptions({ queryKey: ["settings"], queryFn: ({ signal }) => get<ServerState>("/api/v1/settings", {}, signal) }),

@@ -1324,7 +1324,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The stores answer, the disk has room, the writers write, and what is too old goes.
+         * @description The stores answer, the disk has room, the writers write, and what is too old goes; or only the first.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -1955,6 +1955,11 @@ export interface components {
              * @description `name`, or the attribute or event that holds the text
              */
             where: string;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Histogram
@@ -2627,6 +2632,19 @@ export interface components {
             since?: string | null;
             /** Until */
             until?: string | null;
+        };
+        /** NotWritten */
+        NotWritten: {
+            /**
+             * Hint
+             * @description What to do.
+             */
+            hint: string | null;
+            /**
+             * Said
+             * @description Why nothing new can be kept in the data folder.
+             */
+            said: string;
         };
         /** Pin */
         Pin: {
@@ -3593,6 +3611,8 @@ export interface components {
              * @description What this store cannot do, with the reason.
              */
             missing: components["schemas"]["MissingFeature"][];
+            /** @description Null while what arrives can be kept. */
+            not_written: components["schemas"]["NotWritten"] | null;
             /**
              * Objects
              * @description Where long texts lie.
@@ -3927,6 +3947,19 @@ export interface components {
             /** Users */
             users: components["schemas"]["User"][];
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
         /**
          * View
          * @description A filter and a time range with a name. Those that are there from the start have a word as their id.
@@ -4017,6 +4050,7 @@ export type FoldRule = components['schemas']['FoldRule'];
 export type FoldRulesShown = components['schemas']['FoldRulesShown'];
 export type FoundList = components['schemas']['FoundList'];
 export type FoundSpan = components['schemas']['FoundSpan'];
+export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type Histogram = components['schemas']['Histogram'];
 export type ImportProblem = components['schemas']['ImportProblem'];
 export type ImportReport = components['schemas']['ImportReport'];
@@ -4050,6 +4084,7 @@ export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
 export type NewView = components['schemas']['NewView'];
+export type NotWritten = components['schemas']['NotWritten'];
 export type Pin = components['schemas']['Pin'];
 export type Pins = components['schemas']['Pins'];
 export type PreviousCall = components['schemas']['PreviousCall'];
@@ -4112,6 +4147,7 @@ export type Usage = components['schemas']['Usage'];
 export type UsdPerMillion = components['schemas']['UsdPerMillion'];
 export type User = components['schemas']['User'];
 export type UserList = components['schemas']['UserList'];
+export type ValidationError = components['schemas']['ValidationError'];
 export type View = components['schemas']['View'];
 export type ViewChange = components['schemas']['ViewChange'];
 export type ViewList = components['schemas']['ViewList'];
@@ -7276,7 +7312,9 @@ export interface operations {
     };
     readyz_readyz_get: {
         parameters: {
-            query?: never;
+            query?: {
+                for?: "all" | "reading";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7290,6 +7328,15 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
             /** @description It does not do its work */

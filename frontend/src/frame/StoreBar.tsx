@@ -5,7 +5,7 @@ import { visible } from "../format/text";
 import { troublesOf } from "../model/storeNotice";
 import { Icon } from "../ui/Icon";
 
-/** Which of Tempo, Loki and Prometheus fails, what it answered and what to set; nothing while all is well. */
+/** Why nothing new is kept, and which of Tempo, Loki and Prometheus fails, with what to do; nothing while all is well. */
 export function StoreBar(): ReactNode {
   const { data, refetch, isFetching } = useQuery(boards.store());
   const troubles = data ? troublesOf(data) : [];

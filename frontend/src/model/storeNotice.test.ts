@@ -14,6 +14,7 @@ const trouble = (doing: Trouble["doing"], reason: Trouble["reason"]): Trouble =>
 
 const store = (...troubles: Trouble[]): StoreKind => ({
   kind: "lgtm",
+  not_written: null,
   backends: [
     { name: "Tempo", address: "http://tempo:3200", otlp_address: "http://tempo:4318", ok: !troubles.length, troubles, answered_unix_nano: null, taken_unix_nano: null },
   ],
@@ -28,6 +29,14 @@ const store = (...troubles: Trouble[]): StoreKind => ({
 describe("troublesOf", () => {
   it("has nothing to say while all is well", () => {
     expect(troublesOf(store())).toEqual([]);
+  });
+
+  it("says why nothing new is kept before it tells of backends", () => {
+    const not_written = { said: "The data folder /data can't be written (Read-only file system).", hint: "What is stored can be read." };
+    const [folder, backend] = troublesOf({ ...store(trouble("writing", "busy")), not_written });
+    expect(folder).toEqual({ key: "data folder", ...not_written, means: "Nothing new is kept; senders come again." });
+    expect(backend?.key).toBe("Tempo writing");
+    expect(troublesOf({ ...store(), kind: "embedded", backends: [], not_written })).toHaveLength(1);
   });
 
   it("names the backend, its address, its answer and what to set", () => {

@@ -1,17 +1,24 @@
-/** What is to be said of where the data lies: which backend fails, with what to set, and how new lists are. */
+/** What is to be said of where the data lies: why nothing new is kept, which backend fails, and how new lists are. */
 import type { StoreKind } from "../api/types.gen";
 
 export interface Trouble {
   key: string;
-  /** Which backend, where, and what it answered. */
+  /** Which folder or backend, where, and what it answered. */
   said: string;
   /** What it means for who looks and who sends. */
   means: string;
   hint: string | null;
 }
 
-/** One for each backend and answer: a backend that neither reads nor writes for one reason is told once. */
+/** The data folder that takes nothing new, then one for each backend and answer. */
 export function troublesOf(store: StoreKind): Trouble[] {
+  const folder = store.not_written;
+  const own = folder === null ? [] : [{ key: "data folder", said: folder.said, means: NOTHING_NEW, hint: folder.hint }];
+  return [...own, ...backendTroubles(store)];
+}
+
+/** A backend that neither reads nor writes for one reason is told once. */
+function backendTroubles(store: StoreKind): Trouble[] {
   return store.backends.flatMap((backend) => {
     const reading = backend.troubles.find((one) => one.doing === "reading");
     const writing = backend.troubles.find((one) => one.doing === "writing");
@@ -27,6 +34,7 @@ export function troublesOf(store: StoreKind): Trouble[] {
   });
 }
 
+const NOTHING_NEW = "Nothing new is kept; senders come again.";
 const READS = "What was read before is shown.";
 const WRITES = "Nothing that it must keep is acknowledged; senders come again.";
 

@@ -3,28 +3,27 @@
 Several processes may use it at once: the server checks keys while the command line makes and revokes them.
 """
 
-import os
+import logging
 import secrets
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
 
+from llm_tracing.access.key_file import KeyFile
 from llm_tracing.access.keys import Key, Scope, hash_beyond, hash_of, new_secret, scopes_of
 from llm_tracing.access.projects import DEFAULT, Project, ProjectSettings, checked_name, read_settings
-from llm_tracing.errors import ConfigError, Conflict, FolderNotWritable, NotFound
+from llm_tracing.access.unwritten import UnwrittenLogins
+from llm_tracing.errors import ConfigError, Conflict, NotFound, StoreError
+
+logger = logging.getLogger(__name__)
 
 FILE = "access.sqlite"
 LOGIN_NS = 7 * 24 * 3600 * 1_000_000_000
-_BUSY_S = 5.0
 _USED_EVERY_NS = 60 * 1_000_000_000  # `last_used_at` is exact to a minute: a check should not cost a write
 _MAX_ACTS = 100_000
 _COLUMNS = "key_id, name, scopes, created_at, expires_at, revoked_at, last_used_at, project"
-_VERSION = 1  # of the file's schema: migrations/ has a step for each
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +38,15 @@ class Act:
 
 
 class Keyring:
-    """For several threads. Raises FolderNotWritable or ConfigError when opened, sqlite3.Error afterwards."""
+    """For several threads. Raises FolderNotWritable or ConfigError when opened, sqlite3.Error afterwards.
+
+    Where the file can only be read, keys are checked and what would change one raises FolderReadOnly; see key_file.py.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        path = folder / FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # nobody else's to read, from its first byte
-            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-            _migrate(self._db, path)
-            self._db.executescript((_HERE / "schema.sql").read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FolderNotWritable(folder, error.strerror or str(error)) from error
-        except sqlite3.Error as error:
-            raise ConfigError(
-                f"{path} can't be used ({error}).", "Mend its permissions, or move it away and make new keys."
-            ) from error
-        self._lock = Lock()
+        self._file = KeyFile(folder / FILE)
+        self._unwritten = UnwrittenLogins()
 
     def create(
         self, name: str, scopes: frozenset[Scope], days: float | None = None, project: str | None = DEFAULT
@@ -72,7 +62,7 @@ class Keyring:
         key_id, secret = new_secret()
         now = time.time_ns()
         expires = None if days is None else now + int(days * 24 * 3600 * 1_000_000_000)
-        with self._using() as db:
+        with self._file.writing() as db:
             db.execute(
                 "INSERT INTO keys (key_id, name, scopes, hash, created_at, expires_at, project) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -82,13 +72,13 @@ class Keyring:
 
     def all(self) -> list[Key]:
         """All, revoked ones too, oldest first."""
-        with self._using() as db:
+        with self._file.reading() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_at").fetchall()  # noqa: S608
         return [_key(row) for row in rows]
 
     def revoke(self, key_id: str) -> Key:
         """Take a key back, and the logins that were made with it. Raises NotFound."""
-        with self._using() as db:
+        with self._file.writing() as db:
             row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE key_id = ?", (key_id,)).fetchone()  # noqa: S608
             if row is None:
                 raise NotFound(f"No key has the id {key_id}.", "llm-tracing keys list shows them.")
@@ -99,18 +89,19 @@ class Keyring:
 
     def discard(self, key_id: str) -> None:
         """Remove a key without a trace: one that was made for a single command."""
-        with self._using() as db:
+        with self._file.writing() as db:
             db.execute("DELETE FROM keys WHERE key_id = ?", (key_id,))
 
     def find(self, secret: str) -> Key | None:
         """The active key with this secret."""
         now = time.time_ns()
-        with self._using() as db:
+        with self._file.reading() as db:
             either = (hash_of(secret), hash_beyond(secret))
             row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE hash IN (?, ?)", either).fetchone()  # noqa: S608
-            if row is None or not (key := _key(row)).is_active(now):
-                return None
-            if now - (key.last_used_at or 0) > _USED_EVERY_NS:
+        if row is None or not (key := _key(row)).is_active(now):
+            return None
+        if now - (key.last_used_at or 0) > _USED_EVERY_NS:
+            with suppress(StoreError), self._file.writing() as db:  # that it cannot be noted makes no key wrong
                 db.execute("UPDATE keys SET last_used_at = ? WHERE key_id = ?", (now, key.key_id))
         return key
 
@@ -119,49 +110,68 @@ class Keyring:
         return any(key.is_active(now) for key in self.all())
 
     def log_in(self, key_id: str, project: str | None = DEFAULT) -> str:
-        """A token for the cookie of somebody who showed this key; it is for one project."""
+        """A token for the cookie of somebody who showed this key; it is for one project.
+
+        Where it cannot be written it holds all the same, until the process ends.
+        """
         token, now = secrets.token_urlsafe(32), time.time_ns()
-        with self._using() as db:
-            db.execute("DELETE FROM logins WHERE expires_at < ?", (now,))
-            db.execute(
-                "INSERT INTO logins (hash, key_id, created_at, expires_at, project) VALUES (?, ?, ?, ?, ?)",
-                (_hash(token, project), key_id, now, now + LOGIN_NS, project),
-            )
+        try:
+            with self._file.writing() as db:
+                db.execute("DELETE FROM logins WHERE expires_at < ?", (now,))
+                db.execute(
+                    "INSERT INTO logins (hash, key_id, created_at, expires_at, project) VALUES (?, ?, ?, ?, ?)",
+                    (_hash(token, project), key_id, now, now + LOGIN_NS, project),
+                )
+        except StoreError:
+            self._unwritten.make(_hash(token, project), key_id, project, now + LOGIN_NS)
         return token
 
     def login(self, token: str) -> tuple[str, str | None] | None:
         """(the id of the key that was shown, the project); None if the login has ended."""
-        with self._using() as db:
+        either = (hash_of(token), hash_beyond(token))
+        if self._unwritten.has_ended(*either):
+            return None
+        if (held := self._unwritten.find(*either)) is not None:
+            return held
+        with self._file.reading() as db:
             row = db.execute(
-                "SELECT key_id, project FROM logins WHERE hash IN (?, ?) AND expires_at > ?",
-                (hash_of(token), hash_beyond(token), time.time_ns()),
+                "SELECT key_id, project FROM logins WHERE hash IN (?, ?) AND expires_at > ?", (*either, time.time_ns())
             ).fetchone()
         return None if row is None else (str(row[0]), row[1])
 
     def key(self, key_id: str) -> Key | None:
-        with self._using() as db:
+        with self._file.reading() as db:
             row = db.execute(f"SELECT {_COLUMNS} FROM keys WHERE key_id = ?", (key_id,)).fetchone()  # noqa: S608
         return None if row is None else _key(row)
 
     def log_out(self, token: str) -> None:
-        with self._using() as db:
-            db.execute("DELETE FROM logins WHERE hash IN (?, ?)", (hash_of(token), hash_beyond(token)))
+        either = (hash_of(token), hash_beyond(token))
+        self._unwritten.end(*either)
+        with suppress(StoreError), self._file.writing() as db:  # it holds no more in this process; after it, to its end
+            db.execute("DELETE FROM logins WHERE hash IN (?, ?)", either)
 
     def record(self, who: str, act: str, subject: str = "", project: str | None = DEFAULT) -> None:
-        """Note an administrative act; the oldest of very many are forgotten."""
-        with self._using() as db:
-            db.execute(
-                "INSERT INTO audit (time_unix_nano, who, act, subject, project) VALUES (?, ?, ?, ?, ?)",
-                (time.time_ns(), who[:200], act[:100], subject[:1_000], project),
-            )
-            db.execute(
-                "DELETE FROM audit WHERE rowid <= (SELECT max(rowid) FROM audit) - ?",
-                (_MAX_ACTS,),
-            )
+        """Note an administrative act that was done; the oldest of very many are forgotten.
+
+        Where it cannot be written it is a line of the process's log.
+        """
+        try:
+            with self._file.writing() as db:
+                db.execute(
+                    "INSERT INTO audit (time_unix_nano, who, act, subject, project) VALUES (?, ?, ?, ?, ?)",
+                    (time.time_ns(), who[:200], act[:100], subject[:1_000], project),
+                )
+                db.execute(
+                    "DELETE FROM audit WHERE rowid <= (SELECT max(rowid) FROM audit) - ?",
+                    (_MAX_ACTS,),
+                )
+        except StoreError as error:
+            noted = f"{who[:200]!r}, {act[:100]!r} on {subject[:1_000]!r} in {project!r}"
+            logger.warning("An administrative act is not in the audit log: %s. %s", noted, error.message)
 
     def acts(self, limit: int, project: str | None = None) -> list[Act]:
         """Newest first; with a project named only those on it."""
-        with self._using() as db:
+        with self._file.reading() as db:
             rows = db.execute(
                 "SELECT time_unix_nano, who, act, subject, project FROM audit "
                 "WHERE ?1 IS NULL OR project = ?1 ORDER BY rowid DESC LIMIT ?2",
@@ -171,7 +181,7 @@ class Keyring:
 
     def projects(self) -> list[Project]:
         """Those beside `default`, by name; also those that are being deleted."""
-        with self._using() as db:
+        with self._file.reading() as db:
             rows = db.execute("SELECT name, created_at, settings, deleting_at FROM projects ORDER BY name").fetchall()
         return [Project(row[0], row[1], read_settings(row[2]), row[3] is not None) for row in rows]
 
@@ -196,7 +206,7 @@ class Keyring:
                 "Delete one, or raise LLM_TRACING_MAX_PROJECTS.",
             )
         made = Project(name, time.time_ns(), settings)
-        with self._using() as db:
+        with self._file.writing() as db:
             db.execute(
                 "INSERT INTO projects (name, created_at, settings) VALUES (?, ?, ?)",
                 (name, made.created_at, settings.model_dump_json(exclude_none=True)),
@@ -206,7 +216,7 @@ class Keyring:
     def set_project(self, name: str, settings: ProjectSettings) -> None:
         """Replace the settings of a project. Raises NotFound."""
         self.project(name)
-        with self._using() as db:
+        with self._file.writing() as db:
             db.execute(
                 "UPDATE projects SET settings = ? WHERE name = ?", (settings.model_dump_json(exclude_none=True), name)
             )
@@ -214,19 +224,18 @@ class Keyring:
     def end_project(self, name: str) -> None:
         """From now on nobody may use it: its keys are revoked and its logins end. Its files are removed after."""
         now = time.time_ns()
-        with self._using() as db:
+        with self._file.writing() as db:
             db.execute("UPDATE projects SET deleting_at = coalesce(deleting_at, ?) WHERE name = ?", (now, name))
             db.execute("UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE project = ?", (now, name))
             db.execute("DELETE FROM logins WHERE project = ?", (name,))
 
     def forget_project(self, name: str) -> None:
         """Once its files are gone: the name may be used again."""
-        with self._using() as db:
+        with self._file.writing() as db:
             db.execute("DELETE FROM projects WHERE name = ? AND deleting_at IS NOT NULL", (name,))
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     @contextmanager
     def closing(self) -> Iterator["Keyring"]:
@@ -236,33 +245,9 @@ class Keyring:
         finally:
             self.close()
 
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._db:
-            yield self._db
-
 
 def _hash(secret: str, project: str | None) -> bytes:
     return hash_of(secret) if project == DEFAULT else hash_beyond(secret)
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    """Bring the file of an earlier version to this one's schema; a new file gets it whole. Raises ConfigError."""
-    db.execute("BEGIN IMMEDIATE")  # another process may be about to do the same
-    try:
-        version = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if version > _VERSION:
-            raise ConfigError(f"{path} has schema {version}; this version knows {_VERSION}.", "Upgrade llm-tracing.")
-        if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'keys'").fetchone() is not None:
-            for step in range(version + 1, _VERSION + 1):
-                for statement in (_HERE / "migrations" / f"{step:04}.sql").read_text(encoding="utf-8").split(";"):
-                    if statement.strip():
-                        db.execute(statement)
-        db.execute(f"PRAGMA user_version = {_VERSION}")
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
 
 
 _Row = tuple[str, str, str, int, int | None, int | None, int | None, str | None]

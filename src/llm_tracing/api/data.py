@@ -17,10 +17,12 @@ from llm_tracing.api import schema, schema_data
 from llm_tracing.api.entry import NOTED
 from llm_tracing.api.guard import check_json_write
 from llm_tracing.api.parts import TraceId, json_response, no_trace
-from llm_tracing.errors import NotFound
+from llm_tracing.errors import FolderNotWritable, NotFound
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Commits
 from llm_tracing.store.contract import Store, subject_of
+from llm_tracing.store.opening import is_scratch, new_scratch, remove_scratch
+from llm_tracing.writable import why_only_read
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
 _WRITE = [Depends(check_json_write)]
@@ -41,7 +43,7 @@ def data_router(store: Store, ingest: Ingesting, folder: Path) -> APIRouter:
     @api.post("/backup", response_class=Response, responses=_FILE, dependencies=_WRITE)
     async def backup() -> Response:
         """All data as it is now, as the DuckDB file that a data folder holds."""
-        copy = folder / f".copy-{uuid4().hex}.duckdb"
+        copy = await asyncio.to_thread(_place_for_copy, folder)
         try:
             await asyncio.to_thread(store.copy_to, copy)
             size = copy.stat().st_size
@@ -109,6 +111,16 @@ def _add_pins(api: APIRouter, store: Store, commits: Commits) -> None:
         )
 
 
+def _place_for_copy(folder: Path) -> Path:
+    """A new file in the data folder, or, where that can only be read, in a temporary folder of its own."""
+    name = f".copy-{uuid4().hex}.duckdb"
+    if (reason := why_only_read(folder / name)) is None:
+        return folder / name
+    if (scratch := new_scratch()) is None:
+        raise FolderNotWritable(folder, f"{reason}, and there is no temporary folder")
+    return scratch / name
+
+
 async def _content(copy: Path) -> AsyncIterator[bytes]:
     """The bytes of a file, which is removed when they are sent or nobody wants them any more."""
     try:
@@ -123,3 +135,5 @@ def _remove(copy: Path) -> None:
     for path in (copy, Path(f"{copy}.wal")):
         with suppress(OSError):
             path.unlink(missing_ok=True)
+    if is_scratch(copy.parent):
+        remove_scratch(copy.parent)

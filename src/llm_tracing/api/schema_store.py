@@ -31,8 +31,14 @@ class MissingFeature(Shape):
     reason: str
 
 
+class NotWritten(Shape):
+    said: str = Field(description="Why nothing new can be kept in the data folder.")
+    hint: str | None = Field(description="What to do.")
+
+
 class StoreKind(Shape):
     kind: Literal["embedded", "lgtm"]
+    not_written: NotWritten | None = Field(description="Null while what arrives can be kept.")
     backends: list[BackendState] = Field(description="Empty for the embedded store.")
     objects: str | None = Field(description="Where long texts lie.")
     search_lag_s: float | None = Field(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from llm_tracing.api import schema
 from llm_tracing.api.parts import json_response
 from llm_tracing.api.schema_store import StoreKind
-from llm_tracing.errors import BackendError
+from llm_tracing.errors import BackendError, StoreError
 from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.lgtm.told import MISSING, Told, ToldBackend
 from llm_tracing.store.contract import Store
@@ -34,11 +34,19 @@ def store_router(store: Store) -> APIRouter:
     @api.get("/store", response_model=StoreKind)
     async def get_store() -> Response:
         """Where the data lies. Over Tempo, Loki and Prometheus: how each does, and what to set where it does not."""
-        if not isinstance(store, LgtmStore):
-            return json_response(_EMBEDDED)
-        return json_response(_shown(await asyncio.to_thread(store.told)))
+        not_written = await asyncio.to_thread(_not_written, store)
+        shown = _shown(await asyncio.to_thread(store.told)) if isinstance(store, LgtmStore) else _EMBEDDED
+        return json_response({**shown, "not_written": not_written})
 
     return api
+
+
+def _not_written(store: Store) -> dict[str, Any] | None:
+    try:
+        store.check_writing()
+    except StoreError as error:
+        return {"said": error.message, "hint": error.hint}
+    return None
 
 
 def _shown(told: Told) -> dict[str, Any]:

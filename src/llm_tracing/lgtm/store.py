@@ -137,9 +137,12 @@ class LgtmStore:
             "Let it go by their retention, or by a deletion request of Loki; see docs/lgtm.md.",
         )
 
-    def check(self) -> None:
+    def check_reading(self) -> None:
         """The window alone: a server without its backends is alive, and says which one is missing."""
-        self._window.store.check()
+        self._window.store.check_reading()
+
+    def check_writing(self) -> None:
+        self._window.store.check_writing()
 
     def close(self) -> None:
         self._closed = True

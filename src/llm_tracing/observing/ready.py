@@ -28,9 +28,14 @@ class Readiness:
         self._ingest = ingest
         self._keeper = keeper
 
+    def check_reading(self) -> None:
+        """What a server over a folder that can only be read is good for. Raises StoreError if it does not even read."""
+        self._store.check_reading()
+
     def check(self) -> None:
         try:
-            self._store.check()
+            self._store.check_writing()
+            self._store.check_reading()
             self._check_folder()
         except OSError as error:
             raise NotReady(

@@ -722,8 +722,12 @@ class Store(
         """Tells of each write, deletion and correction of prices which traces it changed."""
         ...
 
-    def check(self) -> None:
+    def check_reading(self) -> None:
         """Return if the store answers; raise StoreError if it does not."""
+        ...
+
+    def check_writing(self) -> None:
+        """Return if something could be written now; raise StoreError, such as DiskFull or FolderReadOnly, if not."""
         ...
 
     def close(self) -> None: ...

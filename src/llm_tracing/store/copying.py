@@ -63,7 +63,7 @@ def copy_database(
 def _attached(db: duckdb.DuckDBPyConnection, target: Path, *, in_one_look: bool) -> Iterator[None]:
     """The new file under a name. A copy sees one moment; salvage can't, as an error would end its transaction."""
     quoted = str(target).replace("'", "''")
-    db.execute(f"ATTACH '{quoted}' AS {_TARGET}")
+    db.execute(f"ATTACH '{quoted}' AS {_TARGET} (READ_WRITE)")  # where it reads from may be open to be read only
     try:
         if in_one_look:
             db.execute("BEGIN")

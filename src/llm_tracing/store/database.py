@@ -1,6 +1,5 @@
 """The data folder: opened, locked, checked and brought to this version's schema; or one line that says why not."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -14,8 +13,7 @@ import duckdb
 
 from llm_tracing.errors import (
     DiskFull,
-    FolderInUse,
-    FolderNotWritable,
+    FolderReadOnly,
     QueryCancelled,
     QueryTooSlow,
     SchemaTooNew,
@@ -30,7 +28,17 @@ from llm_tracing.store.cancelling import Cancellation, current
 from llm_tracing.store.contract import Size
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.disk import Disk
-from llm_tracing.store.failures import commit_is_durable, given_up, is_locked, no_room, reason_of
+from llm_tracing.store.failures import commit_is_durable, given_up, reason_of
+from llm_tracing.store.opening import (
+    OpenedFile,
+    connect,
+    copy_to_scratch,
+    make_folder,
+    open_to_read,
+    open_to_write,
+    remove_scratch,
+    why_not_written,
+)
 from llm_tracing.store.sync import sync_folder
 
 SCHEMA_VERSION = 2
@@ -57,8 +65,6 @@ TABLES = (
     "settings",
     "schema_version",
 )
-# A larger log means fewer checkpoints, each of which writes the last row groups again; its replay takes under a second.
-_CHECKPOINT_AT = "64MB"
 _READERS = 4  # queries at once; more only wait for the same two cores
 
 
@@ -88,11 +94,10 @@ class Database:
         self._figures = figures or Figures()
         self._traces = traces or OwnTraces()
         self.path = folder / FILE_NAME
-        _check_writable(folder)
+        make_folder(folder)
         _remove_leftovers(folder)
-        self.disk = Disk(folder, min_free_bytes)
+        self.disk = Disk(self.path, min_free_bytes)
         self._memory_limit_mb = memory_limit_mb
-        self._connection = _connect(self.path, memory_limit_mb)
         self._given_up = False  # DuckDB answers nothing any more until the file is opened again
         self._changing = RLock()  # held by the one that writes, or that opens the file again
         self._readers = BoundedSemaphore(_READERS)
@@ -100,48 +105,90 @@ class Database:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
         self._query_timeout_s = query_timeout_s
+        self._open()
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return self._file.connection
+
+    def _open(self) -> None:
+        """Open the file, to write if that can be done now. Raises StoreError; it is not open then."""
+        if (only_read := why_not_written(self.path)) is not None:
+            self._file = self._to_read(only_read)
+            return
+        self._file = open_to_write(self.path, self._memory_limit_mb)
         try:
             self._migrate()
         except BaseException as error:
-            self._connection.close()
+            with suppress(duckdb.Error):
+                self._file.close()
             if isinstance(error, duckdb.Error):
-                raise StoreCorrupt(self.path, " ".join(str(error).split())[:200]) from error
+                raise StoreCorrupt(self.path, reason_of(error)[:200]) from error
             raise
+
+    def _to_read(self, only_read: str) -> OpenedFile:
+        """The file where nothing can be written; brought to this version's schema in a copy, if need be."""
+        try:
+            found = open_to_read(self.path, self._memory_limit_mb, only_read)
+        except StoreCorrupt as error:  # perhaps only for want of mending its log
+            return self._copied(only_read, error)
+        try:
+            if self._is_current(found.connection):
+                return found
+            copied = self._copied(only_read)
+        except BaseException:
+            found.close()
+            raise
+        found.close()
+        return copied
+
+    def _copied(self, only_read: str, trouble: StoreCorrupt | None = None) -> OpenedFile:
+        """Raises `trouble` if there was some and a copy has it too."""
+        scratch = copy_to_scratch(self.path)
+        try:
+            Database(scratch, self._memory_limit_mb).close()
+            copy = connect(scratch / FILE_NAME, self._memory_limit_mb, scratch, read_only=True)
+        except BaseException as error:
+            remove_scratch(scratch)
+            if isinstance(error, StoreCorrupt) and trouble is not None:
+                raise trouble from error
+            raise
+        return OpenedFile(copy, only_read, scratch)
+
+    def _is_current(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a file has this version's schema, every table of it. Raises SchemaTooNew."""
+        version, tables = _schema_of(connection)
+        if version > SCHEMA_VERSION:
+            raise SchemaTooNew(self.path, version, SCHEMA_VERSION)
+        return version == SCHEMA_VERSION and tables.issuperset(TABLES)
 
     def _migrate(self) -> None:
         """Bring the file to this version's schema, in one transaction: added columns, then tables that are not there.
 
         Columns that a migration adds stand last in their table; every query and insert names its columns.
         """
-        rows = self._connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
-        tables = {str(name) for (name,) in rows}
-        version = self._version() if "schema_version" in tables else SCHEMA_VERSION
-        if version > SCHEMA_VERSION:
-            raise SchemaTooNew(self.path, version, SCHEMA_VERSION)
-        if version == SCHEMA_VERSION and tables.issuperset(TABLES):
+        if self._is_current(self._connection):
             return
-        with self.writing() as db:
-            for step in range(version + 1, SCHEMA_VERSION + 1):
-                db.execute(schema_sql(f"migrations/{step:04}"))
-            for table in TABLES:
-                if table not in tables or "schema_version" not in tables:  # a file of another program is refused
-                    db.execute(schema_sql(table))
-            db.execute("DELETE FROM schema_version")
-            db.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
-
-    def _version(self) -> int:
-        row = self._connection.execute("SELECT max(version) FROM schema_version").fetchone()
-        return int(row[0]) if row and row[0] is not None else 0
+        self.disk.check()
+        self._connection.execute("BEGIN")
+        try:
+            _bring_up(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            if commit_is_durable(error):
+                return  # what failed is only the checkpoint after it
+            with suppress(duckdb.Error):
+                self._connection.execute("ROLLBACK")
+            raise (self.disk.refusal(error) or error) from error
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """One transaction, on disk when this returns; rolled back on any error. For one thread at a time.
 
-        Raises DiskFull before anything is begun when there is no room for it.
+        Raises DiskFull or FolderReadOnly before anything is begun when it could not end.
         """
         with self._changing:
-            self._opened()
-            self.disk.check()
+            self._opened_to_write()
             connection = self._connection
             connection.execute("BEGIN")
             try:
@@ -230,10 +277,27 @@ class Database:
             for cursor in tuple(self._cursors):  # they would fail anyway
                 with suppress(duckdb.Error):
                     cursor.interrupt()
-            with self.nobody_reading():
-                self._connection.close()
-                self._connection = _connect(self.path, self._memory_limit_mb)
-                self._given_up = False
+            self._open_again()
+
+    def _opened_to_write(self) -> None:
+        """As `_opened`; a file that was opened to be read is opened to be written once it can be.
+
+        Raises DiskFull, FolderReadOnly or FolderNotWritable while it cannot.
+        """
+        self._opened()
+        self.disk.check()
+        if self._file.only_read is not None and why_not_written(self.path) is None:
+            self._open_again()
+        if self._file.only_read is not None:
+            raise FolderReadOnly(self.path.parent, self._file.only_read)
+
+    def _open_again(self) -> None:
+        with self.nobody_reading():
+            self._given_up = True  # until it is open, whoever needs it tries again
+            with suppress(duckdb.Error):
+                self._file.close()
+            self._open()
+            self._given_up = False
 
     @contextmanager
     def nobody_reading(self) -> Iterator[None]:
@@ -257,18 +321,24 @@ class Database:
                 with self._cursor() as cursor:
                     yield cursor
             except duckdb.Error as error:
-                if no_room(error):
-                    raise DiskFull(self.path.parent, reason_of(error)) from error
+                if (refused := self.disk.refusal(error)) is not None:
+                    raise refused from error
                 raise StoreError(
                     f"The store could not be copied ({reason_of(error)}).", "Try again; the log may say more."
                 ) from error
 
-    def check(self) -> None:
-        """Raises StoreError unless it can be read now and there is room to write. Takes no place from readers."""
+    def check_writing(self) -> None:
+        """Raises StoreError if nothing can be written now. Opens the file to write if that can be done again."""
+        if self._given_up or self._closed or self._file.only_read is not None:
+            with self._changing:
+                self._opened_to_write()
+        self.disk.check()
+
+    def check_reading(self) -> None:
+        """Raises StoreError unless it can be read now. Takes no place from readers."""
         if self._given_up or self._closed:
             with self._changing:
                 self._opened()
-        self.disk.check()
         try:
             with self._cursor() as cursor:
                 cursor.execute("SELECT version FROM schema_version").fetchone()
@@ -286,7 +356,7 @@ class Database:
     def checkpoint(self) -> None:
         """Write what the log holds into the file: blocks without rows are free then. For the thread that writes."""
         with self._changing:
-            self._opened()
+            self._opened_to_write()
             try:
                 self._connection.execute("CHECKPOINT")
             except duckdb.Error as error:
@@ -327,7 +397,7 @@ class Database:
                 new.replace(self.path)
                 sync_folder(self.path.parent)
         finally:
-            self._connection = _connect(self.path, self._memory_limit_mb)
+            self._open()
 
     def _check_room(self, needed: int) -> None:
         if (free := self.disk.free_bytes()) < needed:
@@ -347,17 +417,28 @@ class Database:
             if not self._closed:
                 self._closed = True
                 with suppress(duckdb.Error):  # it may have been given up
-                    self._connection.close()
+                    self._file.close()
 
 
-def _check_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".write-probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise FolderNotWritable(folder, error.strerror or str(error)) from error
+def _schema_of(db: duckdb.DuckDBPyConnection) -> tuple[int, set[str]]:
+    """(the version, the tables) of a file; a new one counts as of this version."""
+    rows = db.execute("SELECT table_name FROM information_schema.tables").fetchall()
+    tables = {str(name) for (name,) in rows}
+    if "schema_version" not in tables:
+        return SCHEMA_VERSION, tables
+    row = db.execute("SELECT max(version) FROM schema_version").fetchone()
+    return int(row[0]) if row and row[0] is not None else 0, tables
+
+
+def _bring_up(db: duckdb.DuckDBPyConnection) -> None:
+    version, tables = _schema_of(db)
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        db.execute(schema_sql(f"migrations/{step:04}"))
+    for table in TABLES:
+        if table not in tables or "schema_version" not in tables:  # a file of another program is refused
+            db.execute(schema_sql(table))
+    db.execute("DELETE FROM schema_version")
+    db.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
 
 
 def _remove_leftovers(folder: Path) -> None:
@@ -365,27 +446,3 @@ def _remove_leftovers(folder: Path) -> None:
     for leftover in folder.glob(f"{UNFINISHED}*"):
         with suppress(OSError):
             leftover.unlink()
-
-
-def _connect(path: Path, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(
-            str(path),
-            config={
-                "memory_limit": f"{memory_limit_mb}MB",
-                "threads": min(4, os.cpu_count() or 1),
-                "checkpoint_threshold": _CHECKPOINT_AT,
-                "preserve_insertion_order": False,  # a third less for a small insert; every query orders its rows
-                "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
-                "autoload_known_extensions": False,
-            },
-        )
-    except duckdb.IOException as error:
-        text = str(error)
-        if is_locked(error):
-            raise FolderInUse(path.parent) from error
-        if "newer" in text.lower() or "version" in text.lower():
-            raise StoreCorrupt(path, "it was written by another version of DuckDB") from error
-        raise StoreCorrupt(path, " ".join(text.split())[:200]) from error
-    except duckdb.Error as error:
-        raise StoreCorrupt(path, " ".join(str(error).split())[:200]) from error

@@ -35,7 +35,8 @@ from llm_tracing.store.writer import DuckDBWriter
 class DuckDBStore:
     """Every protocol of contract.py over one data folder.
 
-    Raises at the start: FolderNotWritable, FolderInUse, SchemaTooNew, StoreCorrupt.
+    In a folder that can only be read it reads, and every write raises FolderReadOnly.
+    Raises at the start: FolderNotWritable without anything to read, FolderInUse, SchemaTooNew, StoreCorrupt.
     """
 
     def __init__(
@@ -145,9 +146,13 @@ class DuckDBStore:
         """Another limit of DuckDB's memory from now on."""
         self.database.limit_memory(memory_limit_mb)
 
-    def check(self) -> None:
-        """Raises StoreError unless it can be read and written now."""
-        self.database.check()
+    def check_reading(self) -> None:
+        """Raises StoreError unless it can be read now."""
+        self.database.check_reading()
+
+    def check_writing(self) -> None:
+        """Raises StoreError if nothing can be written now."""
+        self.database.check_writing()
 
     def close(self, *, after_readers: bool = False) -> None:
         """Where the file is to be opened again in this process, `after_readers`: DuckDB has it open as long as they."""

@@ -9,6 +9,8 @@ import errno
 import duckdb
 
 _NO_ROOM = ("no space left", "file too large", "disk quota", "out of disk space", "disk full")
+_NOT_ALLOWED = ("read-only file system", "permission denied", "attached in read-only mode", "readonly database")
+_NOT_ALLOWED_CODES = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _NO_ROOM_CODES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -37,3 +39,10 @@ def no_room(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _NO_ROOM_CODES
     return isinstance(error, duckdb.Error) and any(words in str(error).lower() for words in _NO_ROOM)
+
+
+def not_allowed(error: BaseException) -> bool:
+    """Whether it failed because the folder or the file can only be read."""
+    if isinstance(error, OSError):
+        return error.errno in _NOT_ALLOWED_CODES
+    return isinstance(error, duckdb.Error) and any(words in str(error).lower() for words in _NOT_ALLOWED)

@@ -20,6 +20,7 @@ from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.copying import Copied, copy_database
 from llm_tracing.store.database import FILE_NAME, Database
 from llm_tracing.store.failures import is_locked, reason_of
+from llm_tracing.store.opening import check_written
 from llm_tracing.store.rebuild import rebuild
 from llm_tracing.store.sync import sync_folder
 
@@ -47,11 +48,13 @@ class Salvaged:
 def salvage(folder: Path, prices: Prices | None = None) -> Salvaged:
     """Put a new data file with all that can be read in place of the damaged one.
 
-    Raises FolderInUse, or StoreCorrupt if not even the list of tables can be read; nothing is changed then.
+    Raises FolderInUse, FolderNotWritable, or StoreCorrupt if not even the list of tables can be read, and changes
+    nothing then.
     """
     path = folder / FILE_NAME
     if not path.exists():
         raise StoreCorrupt(path, "there is no such file")
+    check_written(path)
     with TemporaryDirectory(prefix=".repair-", dir=folder) as scratch:
         db, lost = _opened(path, Path(scratch))
         new = Path(scratch) / "new" / FILE_NAME

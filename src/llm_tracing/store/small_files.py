@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from llm_tracing.errors import FolderNotWritable
+from llm_tracing.errors import FolderNotWritable, FolderReadOnly
+from llm_tracing.store.failures import not_allowed
 
 
 def read_file(path: Path, max_bytes: int) -> bytes | None:
@@ -33,7 +34,7 @@ def replace_file(path: Path, content: bytes) -> None:
                 raise
         temporary.replace(path)
     except OSError as error:
-        raise FolderNotWritable(folder, error.strerror or str(error)) from error
+        raise _refusal(folder, error) from error
 
 
 def remove_file(path: Path) -> None:
@@ -41,4 +42,9 @@ def remove_file(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise FolderNotWritable(path.parent, error.strerror or str(error)) from error
+        raise _refusal(path.parent, error) from error
+
+
+def _refusal(folder: Path, error: OSError) -> FolderNotWritable:
+    kind = FolderReadOnly if not_allowed(error) and folder.is_dir() else FolderNotWritable
+    return kind(folder, error.strerror or str(error))

@@ -7,7 +7,7 @@ from uuid import UUID
 import duckdb
 from arro3.core import Table
 
-from llm_tracing.errors import DiskFull, StoreError
+from llm_tracing.errors import StoreError
 from llm_tracing.model import (
     AnnotationRow,
     Batch,
@@ -36,7 +36,7 @@ from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.store.arrivals import Arrivals, sort_arrivals
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.database import Database, sql
-from llm_tracing.store.failures import no_room, reason_of
+from llm_tracing.store.failures import reason_of
 from llm_tracing.store.known import MAX_PAYLOADS, MAX_SPANS, RecentIds, RecentTraces, TraceFilter
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import Previews, lacks_preview
@@ -118,8 +118,8 @@ class DuckDBWriter:
             self._waiting.forget()
             if not isinstance(error, duckdb.Error):
                 raise
-            if no_room(error):
-                raise DiskFull(self._database.path.parent, reason_of(error)) from error
+            if (refused := self._database.disk.refusal(error)) is not None:
+                raise refused from error
             raise StoreError(
                 f"The batch could not be written ({reason_of(error)}).", "Send it again later; nothing of it is kept."
             ) from error
