@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from bench import footprint, ingest, normalize, queries, runs, steady
+from bench import beside, footprint, ingest, normalize, queries, runs, steady
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     steady.main(40_000 if quick else steady.SPANS)
     normalize.main(3 if quick else normalize.ROUNDS)
     queries.main(traces=2_500 if quick else 25_000, rounds=10 if quick else queries.ROUNDS)
+    beside.main(traces=2_500 if quick else 25_000, seconds=5 if quick else beside.SECONDS)
     footprint.main(quick)
 
 

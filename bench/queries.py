@@ -140,7 +140,7 @@ def fill(server: Running, traces: int) -> None:
 
 
 @contextmanager
-def _filled(data: Path | None, traces: int) -> Iterator[Path]:
+def filled(data: Path | None, traces: int) -> Iterator[Path]:
     with TemporaryDirectory(prefix="llm-tracing-bench-") as empty:
         folder = data or Path(empty)
         if not (folder / "llm-tracing.duckdb").exists():
@@ -150,7 +150,7 @@ def _filled(data: Path | None, traces: int) -> Iterator[Path]:
 
 
 def main(traces: int = 25_000, rounds: int = ROUNDS, data: Path | None = None) -> None:
-    with _filled(data, traces) as folder, serving(folder) as server:
+    with filled(data, traces) as folder, serving(folder) as server:
         client = Client(server.connection())
         client.learn_ids()
         rows: list[list[str]] = []
