@@ -6,7 +6,7 @@ from google.protobuf.message import Message
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from llm_tracing.store.contract import Filter, Page, Store
-from llm_tracing.store.contract_groups import group_id
+from llm_tracing.store.contract.groups import group_id
 from tests.builders import MS, NOON, SECOND, batch_of, chat, log, log_request, span, trace_hex, trace_request
 from tests.contract.conftest import Open
 

@@ -7,7 +7,7 @@ from llm_tracing.api.encode_bill import model_prices
 from llm_tracing.normalize.unit_prices import UnitPrices
 from llm_tracing.query.turns import Turn
 from llm_tracing.store.contract import Aggregate
-from llm_tracing.store.contract_groups import CalledModel, TraceGroup
+from llm_tracing.store.contract.groups import CalledModel, TraceGroup
 
 MAX_TEXT = 100_000  # characters of a question or an answer in a conversation
 _TIMES = (

@@ -14,7 +14,7 @@ from llm_tracing.api.times import QueryText, Time, chosen
 from llm_tracing.model import TraceRow
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.contract import Page, Store
-from llm_tracing.store.contract_groups import TraceGroup, group_id
+from llm_tracing.store.contract.groups import TraceGroup, group_id
 
 
 def next_of_groups(rows: Sequence[TraceGroup], limit: int) -> str | None:

@@ -13,7 +13,7 @@ from llm_tracing.api.parts import json_response
 from llm_tracing.api.times import QueryText, Time, chosen
 from llm_tracing.errors import QueryError
 from llm_tracing.store.contract import MAX_GROUPS, Aggregate, AggregateBy, AggregateOver, Store, Table
-from llm_tracing.store.contract_groups import TopBy
+from llm_tracing.store.contract.groups import TopBy
 
 Group = Literal["model", "provider", "service", "user", "session", "kind", "status", "name"]
 

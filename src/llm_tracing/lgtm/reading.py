@@ -50,7 +50,7 @@ from llm_tracing.store.contract import (
     ValueCount,
     Words,
 )
-from llm_tracing.store.contract_groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup
+from llm_tracing.store.contract.groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup
 
 _SECOND = 1_000_000_000
 _LINKS_S, _LINKED_WITHIN_NS = 2.0, 24 * 3_600 * _SECOND
@@ -72,7 +72,7 @@ class ReadState:
 
 
 class LgtmReads:
-    """The read protocols of store/contract.py. Raises BackendError where neither a backend nor the window answers."""
+    """The read protocols of store/contract/. Raises BackendError where neither a backend nor the window answers."""
 
     def __init__(
         self,

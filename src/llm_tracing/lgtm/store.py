@@ -32,7 +32,7 @@ from llm_tracing.store.contract import (
     SpanWalker,
     TraceReader,
 )
-from llm_tracing.store.contract_groups import Grouping
+from llm_tracing.store.contract.groups import Grouping
 
 
 class Reads(
@@ -44,7 +44,7 @@ class Reads(
 
 
 class LgtmStore:
-    """Every protocol of store/contract.py over three backends and a window; it closes the window and the objects."""
+    """Every protocol of store/contract/ over three backends and a window; it closes the window and the objects."""
 
     def __init__(
         self,

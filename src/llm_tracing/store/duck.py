@@ -33,7 +33,7 @@ from llm_tracing.store.writer import DuckDBWriter
 
 
 class DuckDBStore:
-    """Every protocol of contract.py over one data folder.
+    """Every protocol of contract/ over one data folder.
 
     In a folder that can only be read it reads, and every write raises FolderReadOnly.
     Raises at the start: FolderNotWritable without anything to read, FolderInUse, SchemaTooNew, StoreCorrupt.

@@ -6,7 +6,7 @@ from uuid import UUID
 from llm_tracing.model import TraceRow
 from llm_tracing.store.aggregates import figures, rows_of
 from llm_tracing.store.contract import Aggregate, Page
-from llm_tracing.store.contract_groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup, group_names
+from llm_tracing.store.contract.groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup, group_names
 from llm_tracing.store.database import SCHEMA_VERSION, Database, sql
 from llm_tracing.store.filters import where
 from llm_tracing.store.rows import trace_from_row

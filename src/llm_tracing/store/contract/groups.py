@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import md5
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from llm_tracing.model import TraceRow
-
-if TYPE_CHECKING:
-    from llm_tracing.store.contract import Aggregate, Page
+from llm_tracing.store.contract.aggregates import Aggregate
+from llm_tracing.store.contract.filters import Page
 
 GroupKey = Literal["session", "user"]
 TopBy = Literal["duration", "cost", "tokens"]
@@ -50,7 +49,7 @@ class CalledModel(NamedTuple):
     request_model: str | None
     kind: str
     services: list[str]
-    figures: "Aggregate"
+    figures: Aggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Totals:
 class Grouping(Protocol):
     """Each `page` chooses traces, by its filters and by when they began."""
 
-    def trace_groups(self, key: GroupKey, page: "Page") -> list[TraceGroup]:
+    def trace_groups(self, key: GroupKey, page: Page) -> list[TraceGroup]:
         """Sessions or users, the one whose last trace began last first; ties and `after` by `group_id` of the key.
 
         A session that has a trace of the page is told whole; of a user only the traces of the page are.
@@ -82,11 +81,11 @@ class Grouping(Protocol):
         """The traces of a session, oldest first; `after` is (start, trace id as hex) of the last one before."""
         ...
 
-    def called_models(self, page: "Page") -> list[CalledModel]:
+    def called_models(self, page: Page) -> list[CalledModel]:
         """The models that calls of these traces used, the one with the most calls first; at most a thousand."""
         ...
 
-    def top_traces(self, page: "Page", by: TopBy) -> list[TraceRow]:
+    def top_traces(self, page: Page, by: TopBy) -> list[TraceRow]:
         """The `limit` traces that took longest, cost most or used most tokens, the greatest first."""
         ...
 
