@@ -15,7 +15,7 @@ except ImportError:  # the base install is the app side alone
     sys.stderr.write("The command line needs the server: pip install 'llm-tracing[server]'\n")
     raise SystemExit(1) from None
 
-from llm_tracing.data_commands import add_commands
+from llm_tracing.commands.data import add_commands
 
 _LOOK_SECONDS = 0.1  # how soon a stop is seen
 
@@ -208,7 +208,7 @@ def dice(port: DicePort = 8090, host: Host = None, approach: Approach = None) ->
 @app.command()
 def demo(port: Port = None, grpc_port: GrpcPort = None, qa_port: QaPort = None, data: Data = None) -> None:
     """Run the server, the reference service and the offline model, and print the links."""
-    from llm_tracing.demo import ReferenceService, with_its_database
+    from llm_tracing.comparison.reference_service import ReferenceService, with_its_database
     from llm_tracing.errors import LlmTracingError
 
     stop = Stop()
@@ -249,9 +249,9 @@ def ask(
     from llm_tracing.errors import LlmTracingError
 
     try:
-        from llm_tracing.asked_shown import asked_shown
-        from llm_tracing.asking import ask as ask_service
-        from llm_tracing.asking import service_address
+        from llm_tracing.commands.asked_shown import asked_shown
+        from llm_tracing.commands.asking import ask as ask_service
+        from llm_tracing.commands.asking import service_address
         from llm_tracing.comparison.keep import server_address
     except ImportError as error:
         _fail(f"The reference service needs {error.name}: pip install 'llm-tracing[demo]'")
@@ -331,10 +331,10 @@ def export_command(
     data: Data = None,
 ) -> None:
     """Write traces, logs or metrics of a running server to a file: llm-tracing export --since 24h > traces.jsonl"""
+    from llm_tracing.commands.in_project import in_project
     from llm_tracing.errors import LlmTracingError
     from llm_tracing.exchange.ago import time_text
     from llm_tracing.exchange.client import export
-    from llm_tracing.in_project import in_project
 
     if form == "parquet" and output is None and sys.stdout.isatty():
         _fail("Parquet is no text. Give a file: --output traces.parquet")
@@ -399,7 +399,7 @@ def _copy_from_tempo(
     tempo: str, server: str, q: str, since: str, until: str, headers: Sequence[str], objects: str | None
 ) -> None:
     from llm_tracing.api.times import time_of
-    from llm_tracing.copying_command import Asked, copy, words_of
+    from llm_tracing.commands.copying import Asked, copy, words_of
     from llm_tracing.errors import LlmTracingError
     from llm_tracing.exchange.ago import time_text
 
@@ -468,9 +468,9 @@ add_commands(app)
 
 
 def main() -> None:
-    from llm_tracing.keys_command import audit, keys_app
-    from llm_tracing.project_command import project_app
-    from llm_tracing.redaction_command import redaction
+    from llm_tracing.commands.keys import audit, keys_app
+    from llm_tracing.commands.project import project_app
+    from llm_tracing.commands.redaction import redaction
 
     app.add_typer(keys_app, name="keys")
     app.add_typer(project_app, name="project")

@@ -52,7 +52,6 @@ from llm_tracing.api.settings_routes import settings_router
 from llm_tracing.api.store_routes import store_router
 from llm_tracing.api.tree_routes import tree_router
 from llm_tracing.api.view_routes import view_router
-from llm_tracing.caller_sink import CallerSink
 from llm_tracing.config import LOOPBACK_HOSTS, ServerSettings
 from llm_tracing.errors import ConfigError, KeysMissing, NotLoopback, PortInUse, StoreError
 from llm_tracing.normalize.conventions import use_mapping
@@ -60,11 +59,12 @@ from llm_tracing.normalize.conventions.own import read_mapping
 from llm_tracing.normalize.unmapped import forget
 from llm_tracing.observing.collect import CONTENT_TYPE
 from llm_tracing.own_traces import OwnTraces
-from llm_tracing.project_stack import Stack
-from llm_tracing.projects import Projects
 from llm_tracing.receive.grpc import GrpcReceiver, OwnTracesInterceptor
 from llm_tracing.receive.http import otlp_routes
 from llm_tracing.receive.langsmith import run_routes
+from llm_tracing.serving.caller_sink import CallerSink
+from llm_tracing.serving.projects import Projects
+from llm_tracing.serving.stack import Stack
 from llm_tracing.ui import page_or, ui_routes
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_tracing.copying_command import Asked, copy, words_of
+from llm_tracing.commands.copying import Asked, copy, words_of
 from llm_tracing.errors import ConfigError, LlmTracingError
 from llm_tracing.lgtm import copying
 from tests.builders import NOON, SECOND, TRACE, batch_of, chat, messages, span, trace_hex, trace_request

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from llm_tracing.demo import ReferenceService
+from llm_tracing.comparison.reference_service import ReferenceService
 from tests.running import Running
 from tests.server.process import COMMAND
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from llm_tracing.comparison.captured import Exchange, Line
-from llm_tracing.demo import READY
+from llm_tracing.comparison.reference_service import READY
 from llm_tracing.errors import ConfigError
 
 _START_S = 60.0

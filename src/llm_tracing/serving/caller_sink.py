@@ -5,11 +5,11 @@ from threading import Lock
 
 from llm_tracing.access.grpc import PROJECT
 from llm_tracing.errors import LlmTracingError, ReceiveError
-from llm_tracing.project_stack import Stack
-from llm_tracing.projects import Projects
 from llm_tracing.receive.decode import UNAVAILABLE
 from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import Accepted, Received, ReceivedSignal
+from llm_tracing.serving.projects import Projects
+from llm_tracing.serving.stack import Stack
 
 
 class CallerSink:

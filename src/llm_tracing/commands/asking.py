@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from llm_tracing.api import schema
 from llm_tracing.client_key import API_KEY, key_header
-from llm_tracing.demo import ReferenceService
+from llm_tracing.comparison.reference_service import ReferenceService
 from llm_tracing.errors import ConfigError
 from llm_tracing.qa.errors import QaError
 from llm_tracing.qa.settings import load_settings

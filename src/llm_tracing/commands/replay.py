@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from llm_tracing.data_commands import Data, Port, server_settings
+from llm_tracing.commands.data import Data, Port, server_settings
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -44,9 +44,9 @@ def replay(
     port: Port = None,
 ) -> None:
     """Send what is stored to another OTLP endpoint: llm-tracing replay --to http://collector:4318"""
+    from llm_tracing.commands.replaying import Wanted, run
+    from llm_tracing.commands.replaying_shown import Shown
     from llm_tracing.errors import LlmTracingError
-    from llm_tracing.replaying import Wanted, run
-    from llm_tracing.replaying_shown import Shown
 
     if shift_to not in (None, "now"):
         _fail(f"--shift-to {shift_to} is not known. Write --shift-to now, or leave it out to keep all times.")

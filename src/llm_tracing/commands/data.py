@@ -18,7 +18,7 @@ InProject = Annotated[str | None, typer.Option("--project", help="The project; w
 
 
 def add_commands(app: typer.Typer) -> None:
-    from llm_tracing.replay_command import replay
+    from llm_tracing.commands.replay import replay
 
     app.command()(repair)
     app.command()(backup)
@@ -45,8 +45,8 @@ def server_settings(**flags: Any) -> Any:
 
 def repair(project: InProject = None, data: Data = None) -> None:
     """Save what can be read of a damaged data folder into a new file; the old one is kept under another name."""
+    from llm_tracing.commands.in_project import in_project
     from llm_tracing.errors import LlmTracingError
-    from llm_tracing.in_project import in_project
     from llm_tracing.normalize.cost import Prices
     from llm_tracing.store.salvage import salvage
 
@@ -79,9 +79,9 @@ def backup(
     port: Port = None,
 ) -> None:
     """Copy everything into a new folder, while the server runs or not."""
-    from llm_tracing.backing_up import back_up
+    from llm_tracing.commands.backing_up import back_up
+    from llm_tracing.commands.in_project import in_project
     from llm_tracing.errors import LlmTracingError
-    from llm_tracing.in_project import in_project
 
     try:
         with in_project(server_settings(data=data, port=port), project) as settings:
@@ -100,9 +100,9 @@ def erase(
     port: Port = None,
 ) -> None:
     """Erase a trace, a session or a user from the data and from its files, while the server runs or not."""
-    from llm_tracing.erasing import erase_stored
+    from llm_tracing.commands.erasing import erase_stored
+    from llm_tracing.commands.in_project import in_project
     from llm_tracing.errors import LlmTracingError
-    from llm_tracing.in_project import in_project
 
     named = {"trace": trace, "session": session, "user": user}
     chosen = [(what, name) for what, name in named.items() if name]

@@ -9,12 +9,12 @@ from rich.table import Table
 
 from llm_tracing.access.keyring import Keyring
 from llm_tracing.access.projects import DEFAULT, Project, ProjectSettings, checked_settings, folder_of
+from llm_tracing.commands.keys import Data, day, err, opened, out, who
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError, FolderInUse, LlmTracingError, StoreError
-from llm_tracing.keys_command import Data, day, err, opened, out, who
 from llm_tracing.normalize.cost import Prices
-from llm_tracing.projects import remove_files
 from llm_tracing.redaction.rules import read_rules
+from llm_tracing.serving.projects import remove_files
 from llm_tracing.store.database import FILE_NAME, Database
 
 project_app = typer.Typer(no_args_is_help=True, help="Make, list, change and delete the projects of a data folder.")

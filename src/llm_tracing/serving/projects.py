@@ -22,7 +22,7 @@ from llm_tracing.errors import ConfigError, LlmTracingError, OtherProject, Store
 from llm_tracing.figures import Figures
 from llm_tracing.observing.by_project import metrics_text
 from llm_tracing.own_traces import OwnTraces
-from llm_tracing.project_stack import Share, Stack
+from llm_tracing.serving.stack import Share, Stack
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from llm_tracing.asking import Asked
+from llm_tracing.commands.asking import Asked
 
 ROWS_SHOWN = 20
 _UNBROKEN = 20_000
