@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from llm_tracing.server import openapi_document
+from llm_tracing.serving.app import openapi_document
 
 TARGET = Path(__file__).parent.parent / "frontend" / "openapi.json"
 

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from llm_tracing.access.policy import needed
-from llm_tracing.server import openapi_document
+from llm_tracing.serving.app import openapi_document
 from tests.running import Running
 
 

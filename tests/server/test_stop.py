@@ -6,7 +6,7 @@ import sys
 # Children of a process without threads, each of which gets SIGINT around the moment that its wait wakes up.
 PROGRAM = """
 import os, signal, time
-from llm_tracing.cli import Stop, _LOOK_SECONDS as LOOK
+from llm_tracing.commands.stop import Stop, LOOK_SECONDS as LOOK
 
 def child(moment):
     pid = os.fork()

@@ -2,18 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+from llm_tracing.commands.options import Data, ServerPort, fail, out, server_settings
 
-Data = Annotated[Path | None, typer.Option(help="The data folder [LLM_TRACING_DATA].")]
-Port = Annotated[int | None, typer.Option(help="Where the server listens [LLM_TRACING_PORT, 4318].")]
 InProject = Annotated[str | None, typer.Option("--project", help="The project; without it default.")]
 
 
@@ -24,23 +20,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(backup)
     app.command()(erase)
     app.command()(replay)
-
-
-def _fail(line: str) -> NoReturn:
-    err.print(f"[red]error[/] {escape(line)}", markup=True)
-    raise typer.Exit(1)
-
-
-def server_settings(**flags: Any) -> Any:
-    from pydantic import ValidationError
-
-    from llm_tracing.config import ServerSettings
-
-    try:
-        return ServerSettings(**{name: value for name, value in flags.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        _fail(f"LLM_TRACING_{'_'.join(str(part) for part in first['loc']).upper()} (or its flag): {first['msg']}.")
 
 
 def repair(project: InProject = None, data: Data = None) -> None:
@@ -54,7 +33,7 @@ def repair(project: InProject = None, data: Data = None) -> None:
         with in_project(server_settings(data=data), project) as settings:
             saved = salvage(settings.data, Prices(settings.prices))
     except LlmTracingError as error:
-        _fail(error.line())
+        fail(error.line())
     table = Table("table", "rows saved", "rows lost", "values lost")
     for one in saved.tables:
         emptied = ", ".join(f"{name} of {count:,}" for name, count in one.emptied.items())
@@ -76,7 +55,7 @@ def backup(
     folder: Annotated[Path, typer.Argument(help="A new folder for the copy; a server can be started on it.")],
     project: InProject = None,
     data: Data = None,
-    port: Port = None,
+    port: ServerPort = None,
 ) -> None:
     """Copy everything into a new folder, while the server runs or not."""
     from llm_tracing.commands.backing_up import back_up
@@ -87,7 +66,7 @@ def backup(
         with in_project(server_settings(data=data, port=port), project) as settings:
             size = back_up(settings, folder)
     except LlmTracingError as error:
-        _fail(error.line())
+        fail(error.line())
     out.print(f"{size:,} bytes in {escape(str(folder))}. To use it: llm-tracing serve --data {escape(str(folder))}")
 
 
@@ -97,7 +76,7 @@ def erase(
     user: Annotated[str | None, typer.Option(help="A user id.")] = None,
     project: InProject = None,
     data: Data = None,
-    port: Port = None,
+    port: ServerPort = None,
 ) -> None:
     """Erase a trace, a session or a user from the data and from its files, while the server runs or not."""
     from llm_tracing.commands.erasing import erase_stored
@@ -107,11 +86,11 @@ def erase(
     named = {"trace": trace, "session": session, "user": user}
     chosen = [(what, name) for what, name in named.items() if name]
     if len(chosen) != 1:
-        _fail("Name one of --trace, --session and --user.")
+        fail("Name one of --trace, --session and --user.")
     try:
         server = server_settings(data=data, port=port)
         with in_project(server, project) as settings:
             gone = erase_stored(settings, *chosen[0], keys=server.data, project=project or "default")
     except LlmTracingError as error:
-        _fail(error.line())
+        fail(error.line())
     out.print(", ".join(f"{count:,} {name}" for name, count in gone.items()) + " erased.")

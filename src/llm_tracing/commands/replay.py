@@ -2,16 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from llm_tracing.commands.data import Data, Port, server_settings
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+from llm_tracing.commands.options import Data, ServerPort, err, fail, out, server_settings
 
 _INTERRUPTED = 130
 
@@ -41,7 +36,7 @@ def replay(
     server: Annotated[str | None, typer.Option("--from", help="A running server, in place of the data folder.")] = None,
     state: Annotated[Path | None, typer.Option(help="Where is kept what was taken [the data folder].")] = None,
     data: Data = None,
-    port: Port = None,
+    port: ServerPort = None,
 ) -> None:
     """Send what is stored to another OTLP endpoint: llm-tracing replay --to http://collector:4318"""
     from llm_tracing.commands.replaying import Wanted, run
@@ -49,7 +44,7 @@ def replay(
     from llm_tracing.errors import LlmTracingError
 
     if shift_to not in (None, "now"):
-        _fail(f"--shift-to {shift_to} is not known. Write --shift-to now, or leave it out to keep all times.")
+        fail(f"--shift-to {shift_to} is not known. Write --shift-to now, or leave it out to keep all times.")
     wanted = Wanted(
         to=to,
         signals=signal or [],
@@ -72,7 +67,7 @@ def replay(
             counts = run(wanted, server_settings(data=data, port=port), dict(os.environ), shown)
     except LlmTracingError as error:
         shown.summary()
-        _fail(error.line())
+        fail(error.line())
     except KeyboardInterrupt:
         shown.summary()
         err.print("Stopped. The same command goes on from here.")
@@ -80,8 +75,3 @@ def replay(
     shown.summary()
     if any(one.refused_count for one in counts.values()):
         raise typer.Exit(1)
-
-
-def _fail(line: str) -> NoReturn:
-    err.print(f"[red]error[/] {escape(line)}", markup=True)
-    raise typer.Exit(1)
