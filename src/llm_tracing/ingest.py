@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from opentelemetry.trace import SpanContext
 
-from llm_tracing.errors import BackendError, LlmTracingError, ReceiveError, StoreClosed
+from llm_tracing.errors import BehindError, LlmTracingError, ReceiveError, StoreClosed
 from llm_tracing.figures import Figures
 from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
@@ -324,7 +324,7 @@ class Ingest:
                 touched = self._store.write(batch)
             self._failed_at = None
         except LlmTracingError as error:
-            if not isinstance(error, BackendError):  # what is behind the store failed, not this server
+            if not isinstance(error, BehindError):  # what is behind the store failed, not this server
                 self._failed_at = time.monotonic()
             elif len(signals := {item.signal for item in pending}) > 1:
                 for signal in signals:  # spans need not wait because nobody takes log records
