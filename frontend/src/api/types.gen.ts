@@ -2628,6 +2628,19 @@ export interface components {
             /** Until */
             until?: string | null;
         };
+        /** ObjectsTrouble */
+        ObjectsTrouble: {
+            /**
+             * Hint
+             * @description What to set or to do.
+             */
+            hint: string | null;
+            /**
+             * Said
+             * @description Which object store, and what failed.
+             */
+            said: string;
+        };
         /** Pin */
         Pin: {
             /** Pinned At Unix Nano */
@@ -3595,9 +3608,11 @@ export interface components {
             missing: components["schemas"]["MissingFeature"][];
             /**
              * Objects
-             * @description Where long texts lie.
+             * @description Where long texts lie, and what all servers share.
              */
             objects: string | null;
+            /** @description Until it is mended, annotations, views, pins and projects of other servers are not seen. */
+            objects_trouble: components["schemas"]["ObjectsTrouble"] | null;
             /**
              * Partial Traces
              * @description Traces of which Tempo gives a part only.
@@ -4050,6 +4065,7 @@ export type ModelPricesList = components['schemas']['ModelPricesList'];
 export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
 export type NewView = components['schemas']['NewView'];
+export type ObjectsTrouble = components['schemas']['ObjectsTrouble'];
 export type Pin = components['schemas']['Pin'];
 export type Pins = components['schemas']['Pins'];
 export type PreviousCall = components['schemas']['PreviousCall'];

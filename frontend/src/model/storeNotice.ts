@@ -12,7 +12,9 @@ export interface Trouble {
 
 /** One for each backend and answer: a backend that neither reads nor writes for one reason is told once. */
 export function troublesOf(store: StoreKind): Trouble[] {
-  return store.backends.flatMap((backend) => {
+  const objects = store.objects_trouble;
+  const ofObjects = objects ? [{ key: "objects", said: objects.said, means: OBJECTS, hint: objects.hint }] : [];
+  const ofBackends = store.backends.flatMap((backend) => {
     const reading = backend.troubles.find((one) => one.doing === "reading");
     const writing = backend.troubles.find((one) => one.doing === "writing");
     const same = reading !== undefined && writing !== undefined && reading.reason === writing.reason;
@@ -25,8 +27,10 @@ export function troublesOf(store: StoreKind): Trouble[] {
         hint: one.hint,
       }));
   });
+  return [...ofBackends, ...ofObjects];
 }
 
+const OBJECTS = "Annotations, views and pins are not taken, and those of other servers not seen.";
 const READS = "What was read before is shown.";
 const WRITES = "Nothing that it must keep is acknowledged; senders come again.";
 
