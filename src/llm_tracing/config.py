@@ -128,7 +128,10 @@ class ServerSettings(BaseSettings):
     prometheus_headers: Annotated[SecretStr | None, Field(description="As for Tempo.")] = None
     lgtm_objects: Annotated[
         str | None,
-        Field(description="Where long texts lie whole: `s3://bucket/folder` or `file:///folder`; unset: in `data`."),
+        Field(
+            description="Where long texts lie whole, and what several servers share (annotations, views, pins): "
+            "`s3://bucket/folder` or `file:///folder`; unset: in `data`."
+        ),
     ] = None
     lgtm_inline_bytes: Annotated[
         int, Field(ge=256, description="Bytes of a text that stays in a span; a longer one becomes an object.")

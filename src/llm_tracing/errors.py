@@ -15,7 +15,8 @@
     │   ├── DiskFull
     │   ├── StoreBusy
     │   ├── StoreClosed
-    │   └── BackendError   Tempo, Loki or Prometheus behind the LGTM store: 502 or 504 to a reader
+    │   └── BehindError    what lies behind the LGTM store, such as its object place
+    │       └── BackendError   Tempo, Loki or Prometheus: 502 or 504 to a reader
     ├── ReceiveError       a request that cannot be taken; carries its HTTP status
     ├── AccessError        somebody who may not; carries its HTTP status
     │   ├── NoKey
@@ -170,7 +171,11 @@ BackendReason = Literal[
 ]  # fmt: skip
 
 
-class BackendError(StoreError):
+class BehindError(StoreError):
+    """What is behind the store failed, not this server."""
+
+
+class BackendError(BehindError):
     """Tempo, Loki or Prometheus did not do what was asked of it; `said` is its answer in one line.
 
     To a sender it is a store that cannot write now (503), to a reader a gateway that failed (502) or was slow (504).

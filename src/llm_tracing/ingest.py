@@ -20,7 +20,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from opentelemetry.trace import SpanContext
 
-from llm_tracing.errors import BackendError, FolderNotWritable, LlmTracingError, ReceiveError, StoreClosed, StoreError
+from llm_tracing.errors import (
+    BackendError,
+    BehindError,
+    FolderNotWritable,
+    LlmTracingError,
+    ReceiveError,
+    StoreClosed,
+    StoreError,
+)
 from llm_tracing.figures import Figures
 from llm_tracing.model import Batch, Counts
 from llm_tracing.normalize.langsmith import add_runs
@@ -326,7 +334,8 @@ class Ingest:
                 touched = self._store.write(batch)
             self._failed_at = None
         except LlmTracingError as error:
-            if not isinstance(error, BackendError | FolderNotWritable):  # of these two readiness itself finds out
+            # What is behind the store failed, not this server; that a folder takes nothing readiness itself finds out.
+            if not isinstance(error, BehindError | FolderNotWritable):
                 self._failed_at = time.monotonic()
             if isinstance(error, BackendError) and len(signals := {item.signal for item in pending}) > 1:
                 for signal in signals:  # spans need not wait because nobody takes log records

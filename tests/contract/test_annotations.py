@@ -114,7 +114,6 @@ def test_an_annotation_of_a_stored_run_gets_its_place(store: Store) -> None:
     assert [(row.trace_id, row.span_id) for row in _all(store)] == [(bytes.fromhex(TRACE), SPAN_ID)]
 
 
-@pytest.mark.needs_window("no backend can hold it")
 def test_an_annotation_that_comes_first_waits_for_its_run_over_a_restart_too(reopened: Open) -> None:
     store = reopened()
     _write(store, _annotation(run_id=RUN.bytes))

@@ -98,7 +98,6 @@ def test_a_project_is_a_service_that_has_runs(four: Store) -> None:
     ]
 
 
-@pytest.mark.needs_window("no backend can hold it")
 def test_created_projects_are_kept_replaced_and_forgotten(reopened: Open) -> None:
     store = reopened()
     first = ProjectRow(UUID(int=1).bytes, "beta", NOON, None, None, "{}")

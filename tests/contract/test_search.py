@@ -287,7 +287,6 @@ def test_words_are_those_that_are_stored(filled: Store, table: Table, wanted: Wo
     assert [row.value for row in filled.words(table, wanted)] == values
 
 
-@pytest.mark.needs_window("no backend can hold it")
 def test_views_are_kept_changed_and_forgotten(reopened: Open) -> None:
     store = reopened()
     one = ViewRow(UUID(int=1).bytes, "Slow", "traces", "duration:>1s", "1h", None, NOON)

@@ -2646,6 +2646,19 @@ export interface components {
              */
             said: string;
         };
+        /** ObjectsTrouble */
+        ObjectsTrouble: {
+            /**
+             * Hint
+             * @description What to set or to do.
+             */
+            hint: string | null;
+            /**
+             * Said
+             * @description Which object store, and what failed.
+             */
+            said: string;
+        };
         /** Pin */
         Pin: {
             /** Pinned At Unix Nano */
@@ -3615,9 +3628,11 @@ export interface components {
             not_written: components["schemas"]["NotWritten"] | null;
             /**
              * Objects
-             * @description Where long texts lie.
+             * @description Where long texts lie, and what all servers share.
              */
             objects: string | null;
+            /** @description Until it is mended, annotations, views, pins and projects of other servers are not seen. */
+            objects_trouble: components["schemas"]["ObjectsTrouble"] | null;
             /**
              * Partial Traces
              * @description Traces of which Tempo gives a part only.
@@ -4085,6 +4100,7 @@ export type NewAnnotation = components['schemas']['NewAnnotation'];
 export type NewLogin = components['schemas']['NewLogin'];
 export type NewView = components['schemas']['NewView'];
 export type NotWritten = components['schemas']['NotWritten'];
+export type ObjectsTrouble = components['schemas']['ObjectsTrouble'];
 export type Pin = components['schemas']['Pin'];
 export type Pins = components['schemas']['Pins'];
 export type PreviousCall = components['schemas']['PreviousCall'];

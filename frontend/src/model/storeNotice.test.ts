@@ -19,6 +19,7 @@ const store = (...troubles: Trouble[]): StoreKind => ({
     { name: "Tempo", address: "http://tempo:3200", otlp_address: "http://tempo:4318", ok: !troubles.length, troubles, answered_unix_nano: null, taken_unix_nano: null },
   ],
   objects: "file:///objects",
+  objects_trouble: null,
   search_lag_s: 30,
   traces_since_unix_nano: "0",
   logs_since_unix_nano: "0",
@@ -44,6 +45,14 @@ describe("troublesOf", () => {
     expect(one?.said).toBe("Tempo at http://tempo:3200: no connection (Connection refused).");
     expect(one?.means).toBe("What was read before is shown.");
     expect(one?.hint).toBe("Start Tempo.");
+  });
+
+  it("tells of the object store after the backends", () => {
+    const objects_trouble = { said: "The object store s3://team failed: 403.", hint: "Look at the credentials." };
+    const found = troublesOf({ ...store(trouble("reading", "down")), objects_trouble });
+    expect(found.map((one) => one.key)).toEqual(["Tempo reading", "objects"]);
+    expect(found[1]?.said).toBe(objects_trouble.said);
+    expect(found[1]?.means).toContain("not taken");
   });
 
   it("tells one reason once, and two reasons apart", () => {

@@ -14,7 +14,9 @@ export interface Trouble {
 export function troublesOf(store: StoreKind): Trouble[] {
   const folder = store.not_written;
   const own = folder === null ? [] : [{ key: "data folder", said: folder.said, means: NOTHING_NEW, hint: folder.hint }];
-  return [...own, ...backendTroubles(store)];
+  const objects = store.objects_trouble;
+  const ofObjects = objects ? [{ key: "objects", said: objects.said, means: OBJECTS, hint: objects.hint }] : [];
+  return [...own, ...backendTroubles(store), ...ofObjects];
 }
 
 /** A backend that neither reads nor writes for one reason is told once. */
@@ -35,6 +37,7 @@ function backendTroubles(store: StoreKind): Trouble[] {
 }
 
 const NOTHING_NEW = "Nothing new is kept; senders come again.";
+const OBJECTS = "Annotations, views and pins are not taken, and those of other servers not seen.";
 const READS = "What was read before is shown.";
 const WRITES = "Nothing that it must keep is acknowledged; senders come again.";
 

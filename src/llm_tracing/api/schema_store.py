@@ -26,6 +26,11 @@ class BackendState(Shape):
     taken_unix_nano: str | None = Field(description="When it took something last.")
 
 
+class ObjectsTrouble(Shape):
+    said: str = Field(description="Which object store, and what failed.")
+    hint: str | None = Field(description="What to set or to do.")
+
+
 class MissingFeature(Shape):
     feature: str
     reason: str
@@ -40,7 +45,10 @@ class StoreKind(Shape):
     kind: Literal["embedded", "lgtm"]
     not_written: NotWritten | None = Field(description="Null while what arrives can be kept.")
     backends: list[BackendState] = Field(description="Empty for the embedded store.")
-    objects: str | None = Field(description="Where long texts lie.")
+    objects: str | None = Field(description="Where long texts lie, and what all servers share.")
+    objects_trouble: ObjectsTrouble | None = Field(
+        description="Until it is mended, annotations, views, pins and projects of other servers are not seen."
+    )
     search_lag_s: float | None = Field(
         description="How far lists are behind in what others sent; a trace opened by its id is not."
     )

@@ -20,6 +20,7 @@ _EMBEDDED: dict[str, Any] = {
     "kind": "embedded",
     "backends": [],
     "objects": None,
+    "objects_trouble": None,
     "search_lag_s": None,
     "traces_since_unix_nano": None,
     "logs_since_unix_nano": None,
@@ -54,6 +55,7 @@ def _shown(told: Told) -> dict[str, Any]:
         "kind": "lgtm",
         "backends": [_backend(one) for one in told.backends],
         "objects": told.objects,
+        "objects_trouble": _of_objects(told.objects_trouble),
         "search_lag_s": told.search_lag_s,
         "traces_since_unix_nano": str(told.traces_since),
         "logs_since_unix_nano": str(told.logs_since),
@@ -85,6 +87,10 @@ def _trouble(doing: str, error: BackendError | None) -> dict[str, Any] | None:
         "said": error.said,
         "hint": error.hint,
     }
+
+
+def _of_objects(error: StoreError | None) -> dict[str, Any] | None:
+    return None if error is None else {"said": error.message, "hint": error.hint}
 
 
 def _nanoseconds(at: float) -> str | None:

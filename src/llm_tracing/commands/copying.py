@@ -10,6 +10,7 @@ from llm_tracing.exchange.replay.otlp_http import HttpSender
 from llm_tracing.exchange.replay.target import Target as OtlpTarget
 from llm_tracing.exchange.replay.target import read_target
 from llm_tracing.lgtm.backend import Backend, Target
+from llm_tracing.lgtm.bucket import Bucket
 from llm_tracing.lgtm.copying import Copied, copy_traces
 from llm_tracing.lgtm.objects import ObjectStore
 from llm_tracing.lgtm.tempo import Tempo
@@ -40,7 +41,7 @@ def copy(asked: Asked, went_on: Callable[[Copied], None]) -> Copied:
     if since >= until:
         raise ConfigError("The range is empty.", "Give a --since that is before --until.")
     backend = Backend(Target("Tempo", source.endpoint, "--from-tempo", None, source.headers, 60.0))
-    objects = ObjectStore(asked.objects) if asked.objects else None
+    objects = ObjectStore(Bucket(asked.objects)) if asked.objects else None
     sender = HttpSender(
         OtlpTarget(asked.server, "http/protobuf", key_header(), None, asked.server), agent="llm-tracing-import"
     )

@@ -10,20 +10,16 @@ the ninth. Nothing is ever changed or deleted here; age is the bucket's own rule
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from hashlib import blake2b
-from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import orjson
 import zstandard
 
-from llm_tracing.errors import ConfigError, StoreError
+from llm_tracing.lgtm.bucket import Bucket
 from llm_tracing.lgtm.incoming import REFERENCE
 from llm_tracing.normalize.payloads import payload, split
 from llm_tracing.store.known import RecentIds
@@ -34,31 +30,14 @@ _LIST = "list-"  # how the name of a list object begins
 _LARGEST = 256 * 1024 * 1024  # bytes of one text: an object says how long it is, and may lie
 _AT_ONCE = 16
 _KNOWN = 100_000  # objects remembered as stored
-_RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}  # senders wait meanwhile
-
-
-class ObjectsError(StoreError):
-    """The object store did not take or give a text."""
-
-    retry_after_s = 5
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(
-            f"The object store {place} failed: {reason}.",
-            "Look at LLM_TRACING_LGTM_OBJECTS, and at the credentials that it is reached with (AWS_...).",
-        )
 
 
 class ObjectStore:
-    """Texts by their hash, in `file:///folder` or `s3://bucket/folder`; safe for many threads.
+    """Texts by their hash; safe for many threads."""
 
-    Raises ConfigError for an address that is none.
-    """
-
-    def __init__(self, address: str) -> None:
-        self.place = address
-        self._folder = Path(unquote(urlsplit(address).path)) if urlsplit(address).scheme == "file" else None
-        self._store = _open(address, self._folder)
+    def __init__(self, bucket: Bucket) -> None:
+        self.place = bucket.place
+        self._bucket = bucket
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="objects")
         self._known = RecentIds(_KNOWN)
         self._lock = Lock()
@@ -67,11 +46,8 @@ class ObjectStore:
         """Store texts durably under their names; those stored of late are not sent again. Raises ObjectsError."""
         with self._lock:
             new = {name: text for name, text in texts.items() if _key(name) not in self._known}
-        try:
-            for _ in self._threads.map(self._put, new.items()):
-                pass
-        except Exception as error:  # obstore has one class per kind of failure and of store
-            raise ObjectsError(self.place, reason_of(error)) from error
+        for _ in self._threads.map(self._put, new.items()):
+            pass
         with self._lock:
             self._known.add(_key(name) for name in new)
 
@@ -87,25 +63,12 @@ class ObjectStore:
                 texts[name] = "".join(part for part in whole if part is not None)
         return texts
 
-    def check(self) -> None:
-        """Raises ObjectsError unless it takes a text now."""
-        probe = "LLM Tracing was here."
-        try:
-            self._put((hash_of(probe), probe))
-        except Exception as error:
-            raise ObjectsError(self.place, reason_of(error)) from error
-
     def close(self) -> None:
         self._threads.shutdown()
 
     def _put(self, named: tuple[str, str]) -> None:
-        import obstore
-
         name, text = named
-        path = _path(name)
-        obstore.put(self._store, path, zstandard.ZstdCompressor().compress(text.encode("utf-8", "surrogatepass")))
-        if self._folder is not None:
-            _on_disk(self._folder / path)
+        self._bucket.put(_path(name), zstandard.ZstdCompressor().compress(text.encode("utf-8", "surrogatepass")))
 
     def _get(self, names: Collection[str]) -> dict[str, str]:
         wanted = [name for name in names if _is_name(name)]
@@ -113,14 +76,12 @@ class ObjectStore:
         return {name: text for name, text in zip(wanted, found, strict=True) if text is not None}
 
     def _one(self, name: str) -> str | None:
-        import obstore
-
         try:
-            content = bytes(obstore.get(self._store, _path(name)).bytes())
-            if zstandard.frame_content_size(content) > _LARGEST:
+            content = self._bucket.get(_path(name))
+            if content is None or zstandard.frame_content_size(content) > _LARGEST:
                 return None
             return zstandard.ZstdDecompressor().decompress(content).decode("utf-8", "surrogatepass")
-        except Exception:  # missing, unreachable or broken: the reference stays, with the text's beginning in it
+        except Exception:  # unreachable or broken: the reference stays, with the text's beginning in it
             return None
 
 
@@ -188,45 +149,3 @@ def _path(name: str) -> str:
 
 def _key(name: str) -> bytes:
     return payload(name).payload_id if name.startswith(_LIST) else bytes.fromhex(name)
-
-
-def _on_disk(path: Path) -> None:
-    """A folder's object is renamed into place, and neither it nor its name is on disk yet."""
-    for place, flags in ((path, os.O_RDONLY), (path.parent, os.O_RDONLY | os.O_DIRECTORY)):
-        descriptor = os.open(place, flags)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _open(address: str, folder: Path | None) -> Any:
-    try:
-        from obstore.store import LocalStore, from_url
-    except ImportError as error:
-        raise ConfigError("The store lgtm needs obstore.", "pip install 'llm-tracing[server,lgtm]'") from error
-    if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return LocalStore(folder, mkdir=True)
-        except OSError as error:
-            raise ConfigError(
-                f"{folder} can't be written ({error.strerror or error}).",
-                "Name another folder in LLM_TRACING_LGTM_OBJECTS.",
-            ) from error
-    if urlsplit(address).scheme not in ("s3", "s3a", "gs", "az"):
-        raise ConfigError(
-            "LLM_TRACING_LGTM_OBJECTS is no place for objects.", "Write it like s3://bucket/folder or file:///folder."
-        )
-    try:
-        return from_url(address, client_options={"connect_timeout": "3s", "timeout": "15s"}, retry_config=_RETRIES)
-    except Exception as error:
-        raise ConfigError(
-            f"LLM_TRACING_LGTM_OBJECTS cannot be used ({reason_of(error)}).", "Write it like s3://bucket/folder."
-        ) from error
-
-
-def reason_of(error: BaseException) -> str:
-    """Why, in one line; obstore's texts go on with a dump of its own."""
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return first.rstrip(".")[:300]

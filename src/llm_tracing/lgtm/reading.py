@@ -53,6 +53,7 @@ from llm_tracing.store.contract import (
 from llm_tracing.store.contract.groups import CalledModel, GroupKey, TopBy, Totals, TraceGroup
 
 _SECOND = 1_000_000_000
+_LATE_S = 2.0  # that a sender waits for what Tempo has of its trace
 _LINKS_S, _LINKED_WITHIN_NS = 2.0, 24 * 3_600 * _SECOND
 
 
@@ -110,6 +111,12 @@ class LgtmReads:
             backend.close()
 
     # Traces
+
+    def bring(self, trace_ids: Sequence[bytes]) -> None:
+        """What Tempo has of these traces, into the window, if it answers soon."""
+        patience = self._pages.patience().at_most(_LATE_S)
+        for trace_id in trace_ids:
+            self._traces.one(trace_id, patience)
 
     def trace(
         self, trace_id: bytes, *, content: bool = True, span_ids: Sequence[int] | None = None

@@ -2,8 +2,8 @@
 
     write:  batch ─▶ whole runs ─▶ objects ─▶ OTLP to the three, side by side ─▶ window ─▶ acknowledged
 
-Only what all of them took goes into the window. What nobody else can hold lies in the window's file alone: annotations,
-views, pins, projects, and steps that have not ended.
+Only what all of them took goes into the window. What no backend can hold lies in the object place: annotations, views,
+pins, projects, and runs that have not ended. See shared/.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ from llm_tracing.errors import BackendError, NotAvailable, StoreClosed
 from llm_tracing.lgtm.objects import ObjectStore
 from llm_tracing.lgtm.outgoing import Outgoing, outgoing
 from llm_tracing.lgtm.sending import Sending
+from llm_tracing.lgtm.shared.doing import SideDoing
+from llm_tracing.lgtm.shared.folds import share_folds
+from llm_tracing.lgtm.shared.pending import PendingRuns
+from llm_tracing.lgtm.shared.side import SideData
 from llm_tracing.lgtm.told import Told
-from llm_tracing.lgtm.whole_runs import whole_spans
+from llm_tracing.lgtm.whole_runs import Whole, is_late, whole_spans
 from llm_tracing.lgtm.window import Window
 from llm_tracing.model import Batch, TurnedAway
+from llm_tracing.query.fold_book import FoldBook
 from llm_tracing.receive.decode import Signal
 from llm_tracing.store.contract import (
     Aggregator,
@@ -34,11 +39,17 @@ from llm_tracing.store.contract import (
 )
 from llm_tracing.store.contract.groups import Grouping
 
+_LATE = 20  # traces of a batch that are asked for before more is added to them
+
 
 class Reads(
     TraceReader, LogReader, MetricReader, SpanWalker, Aggregator, Grouping, Examiner, Searcher, RunReader, Protocol
 ):
     """Everything that is read: lgtm/reading.py."""
+
+    def bring(self, trace_ids: Sequence[bytes]) -> None:
+        """What Tempo has of these traces, into the window, if it answers soon."""
+        ...
 
     def close(self) -> None: ...
 
@@ -52,12 +63,17 @@ class LgtmStore:
         reads: Reads,
         sendings: Mapping[Signal, Sending],
         objects: ObjectStore,
+        side_data: SideData,
+        pending: PendingRuns,
         inline_bytes: int,
         told: Callable[[], Told],
     ) -> None:
         self._window = window
         self._reads = reads
         self._objects = objects
+        self._side_data = side_data
+        self._pending = pending
+        self._doing = doing = SideDoing(side_data, window)
         self._inline_bytes = inline_bytes
         self._closed = False
         self.told = told
@@ -105,13 +121,13 @@ class LgtmStore:
 
         self.set_priced_with = turn(side.set_priced_with)
         self.reprice = turn(side.reprice)
-        self.put_view = turn(side.put_view)
-        self.delete_view = turn(side.delete_view)
-        self.delete_annotations = turn(side.delete_annotations)
-        self.put_project = turn(side.put_project)
-        self.delete_project = turn(side.delete_project)
-        self.pin = turn(side.pin)
-        self.unpin = turn(side.unpin)
+        self.put_view = doing.put_view
+        self.delete_view = doing.delete_view
+        self.delete_annotations = doing.delete_annotations
+        self.put_project = doing.put_project
+        self.delete_project = doing.delete_project
+        self.pin = doing.pin
+        self.unpin = doing.unpin
         # What goes by age or size goes from the window: a read brings it back.
         self.delete_traces_before = turn(side.delete_traces_before)
         self.delete_rows_before = turn(side.delete_rows_before)
@@ -123,13 +139,43 @@ class LgtmStore:
         """As contract.Writer; raises BackendError or ObjectsError when not all of it is safe, then it comes again."""
         if self._closed:
             raise StoreClosed
-        spans, texts = whole_spans(batch, self._window.store)
-        texts |= {identifier: row.content for identifier, row in batch.payloads.items()}
-        ready = outgoing(batch, spans, texts, self._inline_bytes)
+        whole = self._whole(batch)
+        touched = self._doing.write(batch, lambda: self._sent(batch, whole))
+        self._pending.drop(whole.grown)
+        return touched
+
+    def _whole(self, batch: Batch) -> Whole:
+        """The spans of a batch with what came before, here or at another server."""
+        whole = whole_spans(batch, self._window.store)
+        keep = self._pending.keep
+        found = keep(batch, whole.parts, _texts(batch, whole), anew=False)
+        # What comes after a run was sent whole: the rest of it is in Tempo.
+        late = {one.trace_id for _, one in whole.parts if is_late(one) and (one.trace_id, one.span_id) not in found}
+        if not found and not late:
+            return whole
+        self._reads.bring(sorted(late)[:_LATE])
+        kept = {(one.trace_id, one.span_id) for _, one in whole.parts}
+        whole = whole_spans(batch, self._window.store)
+        still = {(one.trace_id, one.span_id): (place, one) for place, one in whole.parts}
+        keep(batch, [part for key, part in still.items() if key in found], _texts(batch, whole), anew=True)
+        whole.grown |= kept - still.keys()
+        return whole
+
+    def _sent(self, batch: Batch, whole: Whole) -> Batch:
+        """Send a batch to the backends; what of it they took."""
+        ready = outgoing(batch, whole.ended, _texts(batch, whole), self._inline_bytes)
         self._objects.put_many(ready.objects)
         refused = self._send(ready)
         batch.turned_away += refused
-        return self._window.write(without(batch, refused) if refused else batch)
+        return without(batch, refused) if refused else batch
+
+    def listen(self, listener: Callable[[set[bytes]], None]) -> None:
+        """`listener` gets the traces of which another server was told something."""
+        self._side_data.listen(listener)
+
+    def share_folds(self, book: FoldBook) -> None:
+        """The folding rules lie beside this store, and are to be those of all servers."""
+        share_folds(self._side_data, book)
 
     def erase(self, what: Literal["trace", "session", "user"], name: str) -> NoReturn:
         raise NotAvailable(
@@ -146,7 +192,9 @@ class LgtmStore:
 
     def close(self) -> None:
         self._closed = True
+        self._side_data.close()
         self._threads.shutdown()
+        self._pending.close()
         self._reads.close()
         for sending in self._sendings.values():
             sending.close()
@@ -164,6 +212,11 @@ class LgtmStore:
         for error in sorted(failed, key=lambda error: not isinstance(error, BackendError)):
             raise error
         return [refused for one in running for refused in one.result()]
+
+
+def _texts(batch: Batch, whole: Whole) -> dict[bytes, str]:
+    """What the spans of a batch refer to."""
+    return whole.texts | {identifier: row.content for identifier, row in batch.payloads.items()}
 
 
 def without(batch: Batch, refused: Sequence[TurnedAway]) -> Batch:

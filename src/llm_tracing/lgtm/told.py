@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from llm_tracing.errors import BackendError
+from llm_tracing.errors import BackendError, StoreError
 from llm_tracing.lgtm.backend import BackendName, Patience, State
 from llm_tracing.lgtm.places import Place, Places
 from llm_tracing.lgtm.reading import LgtmReads
 from llm_tracing.lgtm.sending import Sending
+from llm_tracing.lgtm.shared.side import SideData
 from llm_tracing.receive.decode import Signal
 
 Feature = Literal["erase", "retention", "backup", "live", "log_types"]
@@ -24,8 +25,8 @@ MISSING: dict[Feature, str] = {
     "erase": "Tempo and Loki cannot erase one trace, session or user: their retention does it.",
     "retention": "Tempo, Loki and Prometheus keep what their own retention says. LLM_TRACING_KEEP_DAYS and "
     "LLM_TRACING_MAX_SIZE trim only what was read from them.",
-    "backup": "A backup holds annotations, views, pins and projects, and what was read lately; the data is in Tempo, "
-    "Loki, Prometheus and the object store.",
+    "backup": "A backup holds what was read lately; the data is in Tempo, Loki and Prometheus, and annotations, views, "
+    "pins and projects are in the object store.",
     "live": "What other senders bring to Tempo shows here when somebody looks, not by itself.",
     "log_types": "Loki keeps attributes of log records as text; types and dots in names are put right where known.",
 }
@@ -48,6 +49,7 @@ class ToldBackend:
 class Told:
     backends: list[ToldBackend]
     objects: str
+    objects_trouble: StoreError | None  # while it stands, what other servers change is not seen here
     search_lag_s: float
     traces_since: int
     logs_since: int
@@ -63,6 +65,7 @@ class Telling:
         reads: LgtmReads,
         sendings: Mapping[Signal, Sending],
         checks: Mapping[BackendName, Callable[[Patience], None]],
+        side_data: SideData,
         objects: str,
         search_lag_s: float,
     ) -> None:
@@ -70,6 +73,7 @@ class Telling:
         self._reads = reads
         self._sendings = {sending.place.name: sending for sending in sendings.values()}
         self._checks = checks
+        self._side_data = side_data
         self._objects = objects
         self._search_lag_s = search_lag_s
 
@@ -80,6 +84,7 @@ class Telling:
         return Told(
             [self._backend(place, states[place.name]) for place in self._places],
             self._objects,
+            self._side_data.state.trouble,
             self._search_lag_s,
             state.traces_since,
             state.logs_since,

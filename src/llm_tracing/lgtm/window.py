@@ -1,6 +1,6 @@
 """The window: a DuckDB store that holds what was read from the backends or written through this server.
 
-It may be deleted at any time; what is lost are annotations, views, pins and projects, which no backend can hold.
+It may be deleted at any time: annotations, views, pins and projects, which no backend holds, are in the object place.
 A DuckDB store has one writer. Here threads that read bring rows in too, so all that writes takes turns.
 """
 

@@ -107,6 +107,9 @@ class Stack:
             self.ingest.listen(self.live.publish)
             self.in_flight = InFlight(settings.max_queue)
             self.book = FoldBook(settings.data)
+            if isinstance(self.store, LgtmStore):
+                self.store.share_folds(self.book)
+                self.store.listen(self.live.publish)
             self.views = KeptViews(self.store, self.book)
             self.lens = LensReader(settings.lens_database)
             self.keeper = Keeper(settings, self.store, self.ingest, lambda: self.live.publish(set()))

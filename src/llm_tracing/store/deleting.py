@@ -25,12 +25,18 @@ _WASTE_BYTES, _WASTE_SHARE = 64 * 1024 * 1024, 0.5  # free space in the file tha
 
 
 class DuckDBDeleter:
-    """`forget` tells the writer which traces and payloads it must not take for stored any more."""
+    """`forget` tells the writer which traces and payloads it must not take for stored any more.
 
-    def __init__(self, database: Database, links: TraceLinks, forget: Forget) -> None:
+    `stay` are tables of OF_TRACE whose rows do not go with the age of their trace.
+    """
+
+    def __init__(
+        self, database: Database, links: TraceLinks, forget: Forget, stay: Collection[str] = frozenset()
+    ) -> None:
         self._database = database
         self._links = links
         self._forget = forget
+        self._stay = stay
 
     def delete_traces_before(self, time_unix_nano: int, limit: int = TRACES_AT_ONCE) -> int:
         """See contract.Deleter."""
@@ -38,7 +44,7 @@ class DuckDBDeleter:
             rows = db.execute(sql("traces_before"), [time_unix_nano, limit]).fetchall()
         ids = {row[0].bytes for row in rows}
         if ids:
-            self._delete(ids, all_logs=False)
+            self._delete(ids, all_logs=False, stay=self._stay)
         return len(ids)
 
     def delete_rows_before(self, table: Literal["logs", "metric_points"], time_unix_nano: int) -> bool:
@@ -85,14 +91,16 @@ class DuckDBDeleter:
                 found.update(row[0].bytes for row in rows)
         return found
 
-    def _delete(self, wholes: Iterable[bytes], *, all_logs: bool) -> Erased:
-        """Traces with all their parts, and the payloads that nothing else holds."""
+    def _delete(self, wholes: Iterable[bytes], *, all_logs: bool, stay: Collection[str] = frozenset()) -> Erased:
+        """Traces with all their parts, and the payloads that nothing else holds; of the tables `stay` nothing."""
         ids = {part for whole in wholes for part in self._links.ids(whole)}
         uuids = [UUID(bytes=trace_id) for trace_id in ids]
         with self._database.writing() as db:
             held = [row[0] for row in db.execute(sql("payloads_of_traces"), [uuids]).fetchall()]
             gone = {
-                table: _count(db.execute(sql("delete_of_traces").format(table=table), [uuids])) for table in OF_TRACE
+                table: _count(db.execute(sql("delete_of_traces").format(table=table), [uuids]))
+                for table in OF_TRACE
+                if table not in stay
             }
             # The texts of GenAI events are among the payloads of their trace: such a record does not outlive it.
             told = "" if all_logs else " AND genai_event IS NOT NULL"
@@ -101,12 +109,12 @@ class DuckDBDeleter:
         self._forget(ids, payloads)
         return Erased(gone["traces"], gone["spans"], logs, len(payloads))
 
-    def pin(self, trace_id: bytes) -> None:
-        """See contract.Deleter."""
+    def pin(self, trace_id: bytes, pinned_at_unix_nano: int | None = None) -> None:
+        """See contract.Deleter. Now, if no time is given."""
         whole = UUID(bytes=self._links.whole(trace_id))
         with self._database.writing() as db:
             db.execute(sql("unpin"), [whole])
-            db.execute("INSERT INTO pins VALUES (?, ?)", [whole, time.time_ns()])
+            db.execute("INSERT INTO pins VALUES (?, ?)", [whole, pinned_at_unix_nano or time.time_ns()])
 
     def unpin(self, trace_id: bytes) -> bool:
         """See contract.Deleter."""

@@ -49,7 +49,9 @@ class DuckDBStore:
         max_spans: int = MAX_SPANS,
         figures: Figures | None = None,
         traces: OwnTraces | None = None,
+        stay: Collection[str] = frozenset(),
     ) -> None:
+        """`stay` is as in DuckDBDeleter."""
         self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes, figures, traces)
         prices = prices or Prices()
         links = stored_links(self.database)
@@ -58,6 +60,7 @@ class DuckDBStore:
         reader = DuckDBReader(self.database, links)
         self.changes = Changes()
         self._links, self._writer, self._repricing = links, writer, repricing
+        self.whole_id = links.whole  # of the trace that a trace is part of; its own, if of none
         self.priced_with = repricing.priced_with
         self.set_priced_with = repricing.set_priced_with
         self.traces = reader.traces
@@ -102,7 +105,7 @@ class DuckDBStore:
         self.put_project = projects.put_project
         self.delete_project = projects.delete_project
 
-        deleter = DuckDBDeleter(self.database, links, self._forget)
+        deleter = DuckDBDeleter(self.database, links, self._forget, stay)
         self.delete_traces_before = deleter.delete_traces_before
         self.delete_rows_before = deleter.delete_rows_before
         self.erase = deleter.erase
@@ -160,7 +163,13 @@ class DuckDBStore:
             self.database.close()
 
 
-def open_duckdb(settings: ServerSettings, prices: Prices, figures: Figures, traces: OwnTraces) -> DuckDBStore:
+def open_duckdb(
+    settings: ServerSettings,
+    prices: Prices,
+    figures: Figures,
+    traces: OwnTraces,
+    stay: Collection[str] = frozenset(),
+) -> DuckDBStore:
     """The store in the data folder of the settings, with their limits. Raises as DuckDBStore does."""
     return DuckDBStore(
         settings.data,
@@ -171,4 +180,5 @@ def open_duckdb(settings: ServerSettings, prices: Prices, figures: Figures, trac
         settings.max_trace_spans,
         figures,
         traces,
+        stay,
     )
