@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from llm_tracing.access.projects import ProjectSettings
+from tests.browser.absent import expect_absent
 from tests.builders import TRACE, span, trace_request
+from tests.chosen_store import LGTM
 from tests.projects.place import Walled
-from tests.running import Running
+from tests.running import PROTOBUF, Running
 
 pytestmark = pytest.mark.browser
 READ = "a-read-key-of-the-browser-test"
@@ -55,6 +57,13 @@ def test_where_nobody_is_asked_nobody_can_log_out(page: Page, tmp_path: Path) ->
 def test_the_key_decides_which_project_is_shown(page: Page, tmp_path: Path) -> None:
     with Walled(tmp_path, "search") as server:
         server.keyring.create_project("shop", ProjectSettings(keep_days=30), 8)
+        if LGTM:
+            answer = server.of("shop").http.post("/v1/traces", content=b"", headers={"Content-Type": PROTOBUF})
+            assert (answer.status_code, "a tenant of its own" in answer.text) == (503, True)
+            page.goto(f"{server.addresses.http}/settings")
+            expect(page.get_by_role("region", name="Project")).to_contain_text("default")
+            expect_absent(page, server, page.get_by_role("button", name="Show another project"), "a tenant each")
+            return
         server.of("shop").send("traces", trace_request(span(name="of the shop")))
         server.export(trace_request(span(name="of nobody", trace="ab" * 16)))
         rows = page.get_by_test_id("trace-row")

@@ -204,7 +204,8 @@ def test_a_store_that_cannot_keep_projects_apart_has_none(tmp_path: Path) -> Non
         projects = server.server.projects
         projects._settings = projects._settings.model_copy(update={"store": "lgtm"})
         server.keyring.create_project("a", ProjectSettings(), 8)
-        assert server.of("a").ask("GET", "/api/v1/traces").status_code == 503
+        answer = server.of("a").ask("GET", "/api/v1/traces")
+        assert (answer.status_code, "a tenant of its own" in answer.text) == (503, True)
         assert not (tmp_path / "projects").exists()
         assert server.traces() == []
 

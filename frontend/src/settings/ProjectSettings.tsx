@@ -1,15 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { access } from "../api/access";
+import { boards } from "../api/boards";
 import { queries } from "../api/queries";
 import type { ServerState } from "../api/types.gen";
 import { formatBytes } from "../format/numbers";
 import { visible } from "../format/text";
+import { missingWhy } from "../model/storeNotice";
 import { keptFor, settingOf } from "../model/project";
 
 /** Which project is shown, and what it has of its own: how long what is kept, its prices. */
 export function ProjectSettings({ state }: { state: ServerState }): ReactNode {
   const { data: login } = useQuery(queries.login());
+  const { data: store } = useQuery(boards.store());
   const { settings, project } = state;
   const size = settingOf(settings, "MAX_SIZE");
   return (
@@ -27,7 +30,7 @@ export function ProjectSettings({ state }: { state: ServerState }): ReactNode {
         <Fact name="Prices" value={settingOf(settings, "PRICES") === null ? "the public list" : "a file, then the public list"} />
         <Fact name="Redaction" value={settingOf(settings, "REDACT") === null ? "none" : "on"} />
       </dl>
-      {login !== undefined && !login.by_cookie && (
+      {login !== undefined && !login.by_cookie && store !== undefined && missingWhy(store, "projects") === null && (
         <p>
           <button type="button" className="button" onClick={() => access.refused()}>
             Show another project

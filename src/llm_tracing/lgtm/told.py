@@ -17,7 +17,7 @@ from llm_tracing.lgtm.sending import Sending
 from llm_tracing.lgtm.shared.side import SideData
 from llm_tracing.receive.decode import Signal
 
-Feature = Literal["erase", "retention", "backup", "live", "log_types"]
+Feature = Literal["erase", "retention", "backup", "live", "log_types", "projects"]
 _ASKED_AGAIN_S = 20.0
 _PROBE_S = 3.0
 
@@ -28,6 +28,8 @@ MISSING: dict[Feature, str] = {
     "backup": "A backup holds what was read lately; the data is in Tempo, Loki and Prometheus, and annotations, views, "
     "pins and projects are in the object store.",
     "live": "What other senders bring to Tempo shows here when somebody looks, not by itself.",
+    "projects": "Tempo, Loki and Prometheus are one place for all that is sent here: projects need a server each, "
+    "with a tenant each.",
     "log_types": "Loki keeps attributes of log records as text; types and dots in names are put right where known.",
 }
 

@@ -41,6 +41,12 @@ class _Failed(NamedTuple):
     at: float
 
 
+_ONE_PLACE = (
+    "Over Tempo, Loki and Prometheus projects can't be kept apart.",
+    "Serve each from a server of its own, with a tenant of its own (LLM_TRACING_TEMPO_TENANT and the like).",
+)
+
+
 class ProjectClosed(StoreError):
     """It is there, and cannot be used now."""
 
@@ -166,13 +172,15 @@ class Projects:
             if (found := self._opened.get(name)) is not None:
                 return found
             if name in self._failed:
+                if self._settings.store != "embedded":
+                    raise ProjectClosed(*_ONE_PLACE)
                 raise ProjectClosed("The project could not be opened.", "The server's log says why.")
         raise OtherProject
 
     def _open(self, project: Project) -> None:
         try:
             if self._settings.store != "embedded":
-                raise ConfigError("This store can't keep projects apart.", "Serve it from a server of its own.")
+                raise ConfigError(*_ONE_PLACE)
             if len(self._opened) >= self._settings.max_projects:
                 raise ConfigError(
                     f"There are {len(self._opened)} projects open, as many as may be.",
