@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scripts.dashboards.panels import TEMPO, Panel, Query, dashboard, variable
+from scripts.dashboards.panels import TEMPO, Panel, Query, dashboard, quantile_legend, variable
 
 _CHOSEN = 'service_name=~"$service",gen_ai_request_model=~"$model"'
 _CALLS = "gen_ai_client_operation_duration_seconds"
@@ -13,7 +13,7 @@ _RATE = "[$__rate_interval]"
 
 def _quantile(metric: str, quantile: str) -> Query:
     text = f"histogram_quantile({quantile}, sum by (le) (rate({metric}_bucket{{{_CHOSEN}}}{_RATE})))"
-    return Query(text, f"p{quantile.removeprefix('0.')}", exemplars=quantile == "0.95")
+    return Query(text, quantile_legend(quantile), exemplars=quantile == "0.95")
 
 
 def _errors_share(by: str = "") -> str:

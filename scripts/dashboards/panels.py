@@ -38,6 +38,11 @@ class Query:
         return made
 
 
+def quantile_legend(quantile: str) -> str:
+    """`p50` for "0.5"."""
+    return f"p{float(quantile) * 100:g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A picture of one question. `finds` is a filter of our own query language: the traces behind the picture."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scripts.dashboards.panels import LOKI, TEMPO, Panel, Query, dashboard, variable
+from scripts.dashboards.panels import LOKI, TEMPO, Panel, Query, dashboard, quantile_legend, variable
 
 _CHOSEN = 'service_name=~"$service"'
 _HTTP = "http_server_request_duration_seconds"
@@ -35,7 +35,7 @@ def _requests() -> list[Panel]:
                 Query(
                     f"histogram_quantile({q}, sum by (le) "
                     f'(rate({_HTTP}_bucket{{{_CHOSEN},http_route="/ask"}}{_RATE})))',
-                    f"p{q.removeprefix('0.')}",
+                    quantile_legend(q),
                     exemplars=q == "0.95",
                 )
                 for q in ("0.5", "0.95", "0.99")

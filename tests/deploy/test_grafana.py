@@ -127,6 +127,16 @@ def test_traceql_names_attributes_of_the_conventions() -> None:
                     assert f"span.{summed} > 0" in target["query"], place
 
 
+def test_a_quantile_is_named_by_its_percent() -> None:
+    named = {
+        (found[1], target["legendFormat"])
+        for panel in PANELS.values()
+        for target in panel["targets"]
+        if (found := re.match(r"histogram_quantile\((0\.\d+)", target.get("expr", "")))
+    }
+    assert named == {("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")}
+
+
 def test_every_data_source_of_a_panel_is_provisioned() -> None:
     uids = {one["uid"] for one in SOURCES["datasources"]}
     asked = {target["datasource"]["uid"] for panel in PANELS.values() for target in panel["targets"]}
