@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from llm_tracing.errors import BehindError, ConfigError
+from llm_tracing.lgtm.objects_trouble import is_missing, one_line, trouble_of
 
 _ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _NOT_IMPLEMENTED = "501 Not Implemented"
@@ -25,11 +26,9 @@ class ObjectsError(BehindError):
 
     retry_after_s = 5
 
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(
-            f"The object store {place} failed: {reason}.",
-            "Look at LLM_TRACING_LGTM_OBJECTS, and at the credentials that it is reached with (AWS_...).",
-        )
+    def __init__(self, place: str, error: BaseException) -> None:
+        self.trouble = trouble_of(error, place)
+        super().__init__(f"The object store {place} failed: {self.trouble.said}.", self.trouble.hint)
 
 
 class Listed(NamedTuple):
@@ -66,7 +65,7 @@ class Bucket:
             except ObjectsError as error:
                 if isinstance(error.__cause__, AlreadyExistsError | PreconditionError):
                     return False
-                if not isinstance(error.__cause__, NotSupportedError) and _NOT_IMPLEMENTED not in error.message:
+                if not isinstance(error.__cause__, NotSupportedError) and _NOT_IMPLEMENTED not in str(error.__cause__):
                     raise
                 self._knows_conditions = False
             else:
@@ -80,10 +79,10 @@ class Bucket:
 
         try:
             return bytes(obstore.get(self._store, path).bytes())
-        except FileNotFoundError:
-            return None
         except Exception as error:  # obstore has one class per kind of failure and of store
-            raise ObjectsError(self.place, reason_of(error)) from error
+            if is_missing(error):
+                return None
+            raise ObjectsError(self.place, error) from error
 
     def listed(self, under: str) -> list[Listed]:
         """The objects of a folder and those below, by path. Raises ObjectsError."""
@@ -91,10 +90,10 @@ class Bucket:
 
         try:
             found = obstore.list(self._store, under).collect()
-        except FileNotFoundError:
-            return []
         except Exception as error:
-            raise ObjectsError(self.place, reason_of(error)) from error
+            if is_missing(error):
+                return []
+            raise ObjectsError(self.place, error) from error
         return sorted(Listed(one["path"], one["size"], one["last_modified"].timestamp()) for one in found)
 
     def delete(self, paths: Sequence[str]) -> None:
@@ -108,7 +107,7 @@ class Bucket:
                 with suppress(FileNotFoundError):
                     obstore.delete(self._store, path)
         except Exception as error:
-            raise ObjectsError(self.place, reason_of(error)) from error
+            raise ObjectsError(self.place, error) from error
 
     def _put(self, path: str, content: bytes, mode: Any) -> None:
         import obstore
@@ -118,7 +117,7 @@ class Bucket:
             if self._folder is not None:
                 _on_disk(self._folder / path)
         except Exception as error:
-            raise ObjectsError(self.place, reason_of(error)) from error
+            raise ObjectsError(self.place, error) from error
 
 
 def _on_disk(path: Path) -> None:
@@ -153,7 +152,8 @@ def _open(address: str, folder: Path | None) -> Any:
         return from_url(address, client_options=_client(), retry_config=_RETRIES)
     except Exception as error:
         raise ConfigError(
-            f"LLM_TRACING_LGTM_OBJECTS cannot be used ({reason_of(error)}).", "Write it like s3://bucket/folder."
+            f"LLM_TRACING_LGTM_OBJECTS cannot be used ({one_line(str(error), type(error).__name__)}).",
+            "Write it like s3://bucket/folder.",
         ) from error
 
 
@@ -161,9 +161,3 @@ def _client() -> Any:
     """Who names an address without TLS, such as that of a MinIO beside the server, means it."""
     named = (os.environ.get(name, "") for name in _ENDPOINTS)
     return {"connect_timeout": "3s", "timeout": "15s", "allow_http": any(one.startswith("http://") for one in named)}
-
-
-def reason_of(error: BaseException) -> str:
-    """Why, in one line; obstore's texts go on with a dump of its own."""
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return first.rstrip(".")[:300]
