@@ -1,5 +1,6 @@
 """What is written to the LGTM store, as the backends get it; and what becomes of it when one does not take it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -107,6 +108,50 @@ def test_an_object_that_is_gone_leaves_the_beginning_of_its_text(
     [text] = found.payloads.values()
     assert text.startswith("Once upon a time.")
     assert "not available" in text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_text_whose_object_comes_later_is_shown_when_its_trace_is_opened_again(
+    count: int, fakes: Stack, store: LgtmStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = {"note": "Once upon a time. " * 200}
+    others = [span("ask"), span("other", 3, 1)] if count == 3 else []
+    store.write(batch_of(trace_request(span("chat", 2, 1, attributes=noted), *others)))
+    store.close()
+    for file in tmp_path.glob("llm-tracing.duckdb*"):
+        file.unlink()
+    away = tmp_path / "away"
+    (tmp_path / "objects" / "payloads").rename(away)
+    again = open_store(fakes, tmp_path)
+    clock = [0.0]
+    monkeypatch.setattr(again._reads._missing, "_now", lambda: clock[0])  # type: ignore[attr-defined]
+    asked = Counter[str]()
+    get = again._objects._bucket.get
+    monkeypatch.setattr(again._objects._bucket, "get", lambda path: asked.update(["object"]) or get(path))
+
+    def shown() -> tuple[bool, int, int]:
+        found = again.trace(ID)
+        assert found is not None
+        return "not available" in "".join(found.payloads.values()), len(found.spans), found.trace.span_count
+
+    assert shown() == (True, count, count)
+    before = asked["object"]
+    for _ in range(20):  # no hammering
+        assert shown() == (True, count, count)
+    assert asked["object"] == before
+    away.rename(tmp_path / "objects" / "payloads")
+    clock[0] = 3.0
+    read = again.trace(ID)
+    assert read is not None
+    assert "Once upon a time. " * 200 in read.payloads.values()
+    assert [one.span_count for one in again.traces(Page())] == [count]
+    assert len(again.spans(Page())) == count
+    fetched = len([one for one in fakes.tempo.asked if one.path.startswith("/api/v2/traces")])
+    clock[0] = 1_000.0
+    again.trace(ID)
+    assert asked["object"] > before
+    assert len([one for one in fakes.tempo.asked if one.path.startswith("/api/v2/traces")]) == fetched
+    again.close()
 
 
 def test_a_long_body_and_many_attributes_stay_within_what_loki_takes(fakes: Stack, store: LgtmStore) -> None:

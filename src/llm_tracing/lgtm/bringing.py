@@ -94,6 +94,27 @@ class TraceBringer:
                 self._bring_relatives(trace_id, spans, patience.at_most(_RELATIVES_S))
         return None
 
+    def anew(self, spans: Sequence[SpanRecord], patience: Patience) -> bool:
+        """Fetch the traces of these spans, and put what comes in their place; whether something came."""
+        data = TracesData()
+        try:
+            for trace_id in {span.trace_id for span in spans}:
+                fetched = self._tempo.trace(trace_id, patience)
+                if fetched is None:
+                    return False
+                data.MergeFrom(fetched.data)
+        except BackendError:
+            return False
+        with self._normalizing:
+            batch = to_batch(self._objects, self._shared, traces=data)
+        there = {(span.trace_id, span.span_id) for span in batch.spans}
+        with self._window.turn:
+            gone = [span for span in spans if (span.trace_id, span.span_id) in there]
+            if gone:
+                self._window.store.let_go(gone)
+                self._window.write(batch)
+        return bool(gone)
+
     def _bring_relatives(self, trace_id: bytes, spans: Sequence[SpanRecord], patience: Patience) -> None:
         """The other halves of a trace that came; those that the window's links tell of are fetched with it."""
         found = [one for one in wholes(spans) if self._known.get(one) is None]

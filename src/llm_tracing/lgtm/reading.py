@@ -18,6 +18,7 @@ from llm_tracing.lgtm.bringing_logs import LogBringer
 from llm_tracing.lgtm.bringing_metrics import MetricBringer
 from llm_tracing.lgtm.incoming import Objects
 from llm_tracing.lgtm.loki import Loki
+from llm_tracing.lgtm.missing import MissingTexts
 from llm_tracing.lgtm.pages import EVENTS_S, Pages, told
 from llm_tracing.lgtm.pages import ReadLimits as ReadLimits
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -89,6 +90,7 @@ class LgtmReads:
         self._backends = (tempo.backend, loki.backend, prometheus.backend)
         shared = SharedRows()
         self._traces = TraceBringer(window, tempo, objects, shared, self._limits.lag_s)
+        self._missing = MissingTexts(objects, lambda spans: self._traces.anew(spans, self._pages.patience()))
         self._logs = LogBringer(window, loki, objects, SharedRows())
         self._metrics = MetricBringer(window, prometheus, SharedRows())
         self._pages = Pages(window, tempo, loki, self._traces, self._logs, self._limits)
@@ -128,6 +130,8 @@ class LgtmReads:
             if trouble is not None:
                 raise trouble
             return None
+        if content and span_ids is None and self._missing.fill(found):
+            found = self._store.trace(trace_id, content=content) or found
         if content and self._pages.loki_does():  # what was asked and answered may have come as log records
             times = (found.trace.start_time_unix_nano, found.trace.end_time_unix_nano)
             brought = self._logs.of_trace(trace_id, *times, patience.at_most(EVENTS_S))

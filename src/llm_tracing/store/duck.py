@@ -1,12 +1,12 @@
 """The embedded store: one writer and many readers over one DuckDB file."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 from llm_tracing.config import ServerSettings
 from llm_tracing.figures import Figures
-from llm_tracing.model import Batch
+from llm_tracing.model import Batch, SpanRecord
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.aggregates import DuckDBAggregates
@@ -25,6 +25,7 @@ from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
 from llm_tracing.store.repricing import SLICE, Repricing
+from llm_tracing.store.rereading import Rereading
 from llm_tracing.store.runs import DuckDBRuns
 from llm_tracing.store.searching import DuckDBSearcher
 from llm_tracing.store.views import DuckDBViews
@@ -60,6 +61,7 @@ class DuckDBStore:
         reader = DuckDBReader(self.database, links)
         self.changes = Changes()
         self._links, self._writer, self._repricing = links, writer, repricing
+        self._rereading = Rereading(self.database, writer)
         self.whole_id = links.whole  # of the trace that a trace is part of; its own, if of none
         self.priced_with = repricing.priced_with
         self.set_priced_with = repricing.set_priced_with
@@ -131,6 +133,12 @@ class DuckDBStore:
         place, changed = self._repricing.reprice(after, limit)
         self._tell(changed)
         return place, changed
+
+    def let_go(self, spans: Sequence[SpanRecord]) -> None:
+        """Delete these spans, to be written anew. For who writes."""
+        ids = {part for span in spans for part in self._links.ids(span.trace_id)}
+        self._rereading.let_go(spans, sorted(ids))
+        self.changes.tell(ids)
 
     def _tell(self, trace_ids: Iterable[bytes]) -> None:
         """These traces changed, under whatever id somebody may have read them."""

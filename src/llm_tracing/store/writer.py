@@ -110,6 +110,10 @@ class DuckDBWriter:
         self._waiting.forget()
         self._stored["payloads"].remove(payload_ids)
 
+    def reread(self, trace_ids: Collection[bytes]) -> None:
+        """Rows of these traces were deleted: what is stored of them is read before more is added."""
+        self._recent.forget(trace_ids)
+
     def write(self, batch: Batch) -> set[bytes]:
         try:
             return self._write(batch)
@@ -201,7 +205,7 @@ class DuckDBWriter:
         if not traces:
             return []
         old = [found.facts[place] for found in traces for place in found.more]
-        condition, values = _these_spans(old)
+        condition, values = these_spans(old)
         rows = db.execute(sql("whole_spans").format(columns=_SPAN_COLUMNS, where=condition), values).fetchall()
         stored = {(r.trace_id, r.span_id, r.start_time_unix_nano): r for r in map(record_from_row, rows)}
         merged: list[SpanRecord] = []
@@ -282,7 +286,7 @@ def _in_order(columns: Sequence[tuple[str, str]], record: Any) -> list[tuple[str
     return [(name, types[name]) for name in record._fields]
 
 
-def _these_spans(spans: Sequence[SpanFacts]) -> tuple[str, list[Any]]:
+def these_spans(spans: Sequence[SpanFacts]) -> tuple[str, list[Any]]:
     """A condition that these rows of `spans` meet and no other; the time bound lets the zone maps skip the rest."""
     each = " OR ".join(["(trace_id = ? AND span_id = ? AND start_time_unix_nano = ? AND sources = ?)"] * len(spans))
     times = [span.start_time_unix_nano for span in spans]
