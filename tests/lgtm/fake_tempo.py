@@ -31,14 +31,18 @@ class BadQuery(ValueError):
 
 @dataclass
 class FakeTempo(Fake):
-    """`cut_bytes` cuts attributes; `cutoff_s` is how much of the newest a search does not see."""
+    """`cut_bytes` cuts attributes; `cutoff_s` is how much of the newest a search does not see.
+
+    `hidden` are traces that a search does not name for a time, as while a block is flushed; by id they are there.
+    """
 
     cut_bytes: int = 2_048
     cutoff_s: float = 0.0
     traces: dict[bytes, TracesData] = field(default_factory=dict)
+    hidden: set[bytes] = field(default_factory=set)
 
     def forget(self) -> None:
-        self.traces = {}
+        self.traces, self.hidden = {}, set()
         self.cut_bytes, self.cutoff_s = 2_048, 0.0
 
     def no_tenant(self, pushed: bool) -> Answer:
@@ -110,7 +114,7 @@ class FakeTempo(Fake):
         for trace_id, trace in self.traces.items():
             spans = list(_spans(trace))
             inside = any(start * SECOND <= span.start_time_unix_nano < newest for _, _, span in spans)
-            if inside and wanted(spans):
+            if inside and trace_id not in self.hidden and wanted(spans):
                 found.append(_told(trace_id, spans))
         found.sort(key=lambda one: int(one["startTimeUnixNano"]), reverse=True)
         limit = int(parameters.get("limit", 20))

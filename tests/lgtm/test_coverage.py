@@ -3,6 +3,7 @@
 import random
 
 from llm_tracing.lgtm.coverage import Coverage
+from llm_tracing.lgtm.looks import Looks
 from llm_tracing.lgtm.searched import Searched
 
 S = 1_000_000_000
@@ -50,6 +51,76 @@ def test_the_newest_minutes_are_searched_again() -> None:
     searched._newest.clear()
     assert searched.gaps("{}", 0, now) == [(900 * S, now)]
     assert searched.covered_since() == 0
+
+
+MINUTE = 60 * S
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000 * MINUTE
+
+    def __call__(self) -> int:
+        return self.now
+
+    def go(self, minutes: int) -> None:
+        self.now += minutes * MINUTE
+
+
+def test_what_is_long_over_is_looked_at_twice() -> None:
+    clock = Clock()
+    looks = Looks(clock)
+    stretch = (clock() - 500 * MINUTE, clock() - 40 * MINUTE)
+    looks.add(*stretch)
+    clock.go(9)
+    assert looks.due(*stretch) == []
+    clock.go(3)
+    assert looks.due(*stretch) == [stretch]
+    looks.add(*stretch)
+    for _ in range(100):
+        clock.go(30)
+        assert looks.due(*stretch) == []
+
+
+def test_what_was_young_is_looked_at_until_it_is_long_over() -> None:
+    clock = Clock()
+    looks = Looks(clock)
+    stretch = (clock() - 10 * MINUTE, clock() - 6 * MINUTE)
+    looked = 0
+    for _ in range(200):
+        for one in looks.due(*stretch):
+            looks.add(*one)
+            looked += 1
+        clock.go(1)
+    assert looked == 4
+
+
+def test_a_second_look_in_parts_is_due_where_it_has_not_come() -> None:
+    clock = Clock()
+    looks = Looks(clock)
+    since, until = clock() - 500 * MINUTE, clock() - 100 * MINUTE
+    looks.add(since, until)
+    clock.go(20)
+    looks.add(until - 100 * MINUTE, until)
+    assert looks.due(since, until) == [(since, until - 100 * MINUTE)]
+    clock.go(20)
+    assert looks.due(since, until) == [(since, until - 100 * MINUTE)]
+    assert looks.due(since - MINUTE, until) == [(since - MINUTE, until - 100 * MINUTE)]
+
+
+def test_a_second_look_does_not_make_less_known() -> None:
+    clock = Clock()
+    searched = Searched("{}", 5 * MINUTE, now=clock)
+    since, until = clock() - 500 * MINUTE, clock()
+    searched.cover("{}", since, until, searched.settled_until())
+    clock.go(20)
+    assert searched.covered_since() == searched.settled_until()  # twenty minutes were never searched
+    assert searched.gaps("{}", since, until) == [(since, until)]
+    assert searched.never("{}", since, until - 5 * MINUTE) == []
+    once = Searched("{}", 5 * MINUTE, now=clock, once=True)
+    once.cover("{}", since, until, once.settled_until())
+    clock.go(60)
+    assert once.gaps("{}", since, until - 5 * MINUTE) == []
 
 
 def test_what_all_were_searched_for_needs_no_search_of_its_own() -> None:

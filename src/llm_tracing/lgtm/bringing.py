@@ -1,8 +1,8 @@
 """Brings traces from Tempo into the window: one by its id, or those of a stretch of time, the newest first.
 
-What was searched once is not searched again, but for the last minutes: a trace that a search names may still grow, and
-Tempo's search is some seconds behind. A search that finds what the window has already costs no fetch: Tempo says how
-many spans each trace has.
+The last minutes are searched each time: a trace that a search names may still grow, and Tempo's search is some seconds
+behind. What is older is searched twice or a little more often, see looks.py. A search that finds what the window has
+already costs no fetch: Tempo says how many spans each trace has.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError, StoreClosed
 from llm_tracing.lgtm.backend import Patience
+from llm_tracing.lgtm.coverage import Coverage, Stretch
 from llm_tracing.lgtm.incoming import Objects, to_batch
 from llm_tracing.lgtm.known import SETTLE_NS, KnownTraces, Read
 from llm_tracing.lgtm.relatives import searches, wholes
@@ -44,6 +45,10 @@ class Brought:
     whole: bool = True
     trouble: BackendError | None = None
     seen: int = 0  # traces that searches named
+
+
+def _never(_: int) -> bool:
+    return False
 
 
 class TraceBringer:
@@ -133,7 +138,7 @@ class TraceBringer:
         *,
         step: int,
         budget: int,
-        enough: Callable[[int], bool] = lambda _: False,
+        enough: Callable[[int], bool] = _never,
     ) -> Brought:
         """Bring the traces of a time that meet a query, the newest first, `step` of them with a search.
 
@@ -146,7 +151,7 @@ class TraceBringer:
                 if not mine:
                     brought.whole = False
                     return brought
-                for start, end in self._searched.gaps(query, since, until):
+                for start, end in self._gaps(query, since, until, all_of_it=enough is _never):
                     for reached, seen in self._steps(query, start, end, step, patience):
                         brought.seen += seen
                         if reached > start and (enough(reached) or brought.seen >= budget or patience.over):
@@ -159,6 +164,18 @@ class TraceBringer:
             brought.whole = False
             brought.trouble = None if self._tempo.backend.ran_out(error, patience) else error
         return brought
+
+    def _gaps(self, query: str, since: int, until: int, *, all_of_it: bool) -> list[Stretch]:
+        """What is to be searched; where all of it is wanted, what was searched before comes last."""
+        gaps = self._searched.gaps(query, since, until)
+        if not all_of_it:
+            return gaps
+        first, never = self._searched.never(query, since, until), Coverage()
+        for gap in first:
+            never.add(*gap)
+        again = [part for gap in gaps for part in never.gaps(*gap)]
+        newest = [gap for gap in again if gap[1] > self._searched.settled_until()]
+        return [*newest, *first, *(gap for gap in again if gap not in newest)]
 
     @contextmanager
     def _turn(self, patience: Patience) -> Iterator[bool]:
@@ -224,7 +241,7 @@ class TraceBringer:
         read = self._known.get(found.trace_id)
         if read is None:
             return False
-        return read.is_settled or read.is_fresh or (found.span_count or read.span_count + 1) <= read.span_count
+        return read.is_fresh or read.has_all(found.span_count)
 
     def _bring(self, trace_ids: Sequence[bytes], patience: Patience) -> list[SpanRecord]:
         """Fetch, and write while more is fetched; what came is written even if some did not. Raises BackendError."""

@@ -38,7 +38,7 @@ class LogBringer:
         self._objects = objects
         self._shared = shared
         self._turn = Lock()
-        self._searched = Searched(ALL, _SETTLE_NS)
+        self._searched = Searched(ALL, _SETTLE_NS, once=True)
         self._longest_ns = LONGEST_RANGE_S * _SECOND
         self._limit = MAX_LIMIT
 

@@ -58,7 +58,7 @@ class MetricBringer:
         self._prometheus = prometheus
         self._shared = shared
         self._turn = Lock()
-        self._searched = Searched("", _SETTLE_NS)
+        self._searched = Searched("", _SETTLE_NS, once=True)
         self._targets: tuple[float, list[Labels]] = (float("-inf"), [])
 
     def forget(self) -> None:

@@ -37,6 +37,11 @@ class Coverage:
             found.append((since, at))
         return found
 
+    def within(self, since: int, until: int) -> list[Stretch]:
+        """What of a stretch is covered, in order."""
+        found = ((max(start, since), min(end, until)) for start, end in self._stretches)
+        return [(start, end) for start, end in found if start < end]
+
     def reaches_back(self, until: int) -> int:
         """Since when all is covered up to a time; that time itself if nothing before it is."""
         return next((start for start, end in reversed(self._stretches) if start < until <= end), until)
