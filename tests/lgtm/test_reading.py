@@ -14,7 +14,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, M
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError, StoreClosed
-from llm_tracing.lgtm import backend, pages, reading
+from llm_tracing.lgtm import backend, pages, reading, steady
 from llm_tracing.lgtm.backend import Backend, Target
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.prometheus import Prometheus
@@ -395,6 +395,14 @@ def test_what_was_deleted_from_the_window_is_read_again(stack: Stack) -> None:
     assert reads.trace(WHOLE) is not None
 
 
+@pytest.fixture
+def only_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question brings what it can, and nothing is read without one."""
+    monkeypatch.setattr(steady, "HOLD_S", 0.0)
+    monkeypatch.setattr(steady, "_MOST", 0)
+
+
+@pytest.mark.usefixtures("only_asked")
 def test_a_budget_ends_the_reading_and_the_next_question_goes_on(stack: Stack) -> None:
     template = ParseDict(recording("tempo-3.0.3/008-trace-v2-error-trace")["response"]["body"]["trace"], TracesData())
     starts = {f"{number:032x}": SINCE + number * S // 8 for number in range(1, 501)}
@@ -491,6 +499,7 @@ def test_without_a_search_a_trace_is_shown_all_the_same(stack: Stack) -> None:
     assert stack.open().trace(WHOLE) is not None
 
 
+@pytest.mark.usefixtures("only_asked")
 def test_series_beyond_the_budget_come_from_traceql_metrics(stack: Stack) -> None:
     template = ParseDict(recording("tempo-3.0.3/008-trace-v2-error-trace")["response"]["body"]["trace"], TracesData())
     first = SINCE // (60 * S) * 60 * S  # a bucket of a minute begins here
@@ -524,6 +533,7 @@ def test_series_beyond_the_budget_come_from_traceql_metrics(stack: Stack) -> Non
     assert len(fetched(stack)) < 600
 
 
+@pytest.mark.usefixtures("only_asked")
 def test_more_than_can_be_read_in_time_is_no_trouble_of_tempo(stack: Stack) -> None:
     template = ParseDict(recording("tempo-3.0.3/008-trace-v2-error-trace")["response"]["body"]["trace"], TracesData())
     starts = {f"{number:032x}": SINCE + number * S for number in range(1, 101)}

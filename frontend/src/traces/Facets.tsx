@@ -4,6 +4,7 @@ import { visible } from "../format/text";
 import type { Facet } from "../model/facets";
 import { hasTerm } from "../model/filter";
 import { Icon, STATUS_WORDS } from "../ui/Icon";
+import { ReachNote } from "../ui/StoreNotes";
 
 const AT_FIRST = 6;
 
@@ -14,14 +15,17 @@ interface Props {
   /** Counts of a filter before: the new ones are on their way. */
   isOld: boolean;
   onToggle: (key: string, value: string) => void;
+  /** Where the range begins; undefined for any time. */
+  since: bigint | undefined;
 }
 
-export function Facets({ facets, q, open, isOld, onToggle }: Props): ReactNode {
+export function Facets({ facets, q, open, isOld, onToggle, since }: Props): ReactNode {
   return (
     <aside id="facets" className="facets" data-open={open} data-old={isOld} aria-label="Filters">
       {facets.map((facet) => (
         <FacetList key={facet.key} facet={facet} q={q} onToggle={onToggle} />
       ))}
+      <ReachNote since={since} />
     </aside>
   );
 }

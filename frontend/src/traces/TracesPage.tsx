@@ -4,6 +4,7 @@ import { ApiFailure } from "../api/client";
 import type { TracesSearch } from "../model/address";
 import { facetsOf } from "../model/facets";
 import { toggleTerm } from "../model/filter";
+import { sinceOf } from "../model/range";
 import { NothingMatches } from "../filter/NothingMatches";
 import { Failure, Skeleton } from "../ui/Notice";
 import { useKeys } from "../ui/useKeys";
@@ -107,6 +108,7 @@ export function TracesPage(): ReactNode {
           q={q}
           open={showFacets}
           isOld={facets.isPlaceholderData || refused}
+          since={beginOf(range.since)}
           onToggle={(key, value) => change({ q: toggleTerm(q, key, value) || undefined }, false)}
         />
         <section className="traces-main" aria-label="Traces">
@@ -139,4 +141,10 @@ export function TracesPage(): ReactNode {
       </div>
     </div>
   );
+}
+
+/** When a range begins, in nanoseconds; undefined for any time. */
+function beginOf(since: string | undefined): bigint | undefined {
+  const begin = sinceOf(since, Date.now());
+  return begin === undefined ? undefined : BigInt(begin);
 }

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { boards } from "../api/boards";
 import { formatTime } from "../format/time";
-import { lagOf, shortOf } from "../model/storeNotice";
+import { lagOf } from "../model/storeNotice";
+import { useReach } from "./useReach";
 
 /** How far a list is behind; nothing where it is not. */
 export function LagNote(): ReactNode {
@@ -13,12 +14,11 @@ export function LagNote(): ReactNode {
 
 /** Since when figures rest on every trace, where the range began before it. */
 export function ReachNote({ since }: { since: bigint | undefined }): ReactNode {
-  const { data } = useQuery({ ...boards.store(), refetchOnMount: "always" }); // what is shown now may have brought more
-  const whole = shortOf(data, since);
+  const whole = useReach(since);
   if (whole === null) return null;
   return (
     <p className="muted" data-testid="reach">
-      These figures rest on every trace since {formatTime(String(whole))}, and on those read of the time before.
+      These figures are of the traces since {formatTime(String(whole))}. What came before is being read, and shows here by itself.
     </p>
   );
 }

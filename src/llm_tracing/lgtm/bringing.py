@@ -81,9 +81,14 @@ class TraceBringer:
         """As that of Searched."""
         return self._searched.read_since()
 
-    def covered_since(self) -> int:
-        """Since when every trace that Tempo's search names is in the window, but for the newest minutes."""
-        return self._searched.covered_since()
+    def whole_since(self, query: str, since: int, until: int) -> int:
+        """Since when every trace of a range that Tempo's search names is in the window, but for the newest minutes.
+
+        That is `since` itself where nothing of the range was searched in time: then what the window has is all there is
+        to tell.
+        """
+        never = self._searched.never(query, since, until)
+        return since if not never or never[0][1] >= min(until, self._searched.settled_until()) else never[0][1]
 
     def one(self, trace_id: bytes, patience: Patience) -> BackendError | None:
         """Bring one trace; what stood in the way."""

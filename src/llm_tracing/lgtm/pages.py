@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from llm_tracing.errors import BackendError
@@ -18,6 +18,7 @@ from llm_tracing.lgtm.bringing import Brought, TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
 from llm_tracing.lgtm.figures import early_figures
 from llm_tracing.lgtm.loki import MAX_LIMIT, Loki
+from llm_tracing.lgtm.steady import Filling, Rest, Steady
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.store.contract import Aggregate, AggregateOver, Filter, Page, StoredLogs, Table
@@ -61,14 +62,25 @@ class Pages:
         self._traces = traces
         self._logs = logs
         self._limits = limits
+        self._steady = Steady()
+        self._filling = Filling(self._slice, self._steady.forget)
+
+    def close(self) -> None:
+        self._filling.close()
+
+    def whole_since(self) -> int:
+        """Since when figures rest on every trace: as those that were given a moment ago, else as one would now."""
+        self._filling.still_asked()
+        held = self._steady.since(traceql.ALL)
+        return self._traces.read_since() if held is None else held
 
     def with_early(
-        self, found: list[Aggregate], page: Page, over: AggregateOver, group: str | None, step_ns: int
+        self, found: list[Aggregate], page: Page, over: AggregateOver, group: str | None, step_ns: int, whole_since: int
     ) -> list[Aggregate]:
         """Figures with those of the time that was not reached from TraceQL metrics, bucket by bucket."""
         since, until = self.range(page.since, page.until)
         first = since + -since % step_ns
-        reached = min(until, self._traces.covered_since())
+        reached = min(until, whole_since)
         reached += -reached % step_ns
         try:
             early = early_figures(
@@ -125,17 +137,37 @@ class Pages:
         patience, budget = patience.at_most(EVENTS_S), min(MAX_LIMIT, 10 * max(_FEWEST, limit))
         self._logs.stretch(logql.EVENTS, since, until, patience, step=budget, budget=budget)
 
-    def figures(self, page: Page, table: Table) -> Brought:
-        """All of a range, or as much as the budget allows; then what the filters name of the rest."""
+    def figures(self, page: Page, table: Table) -> tuple[Brought, Page]:
+        """What was brought for figures, and the page that they are of: the part of it that is wholly there.
+
+        All of a range, or as much as the budget allows; then what the filters name of the rest. Where a backend failed,
+        the page is as it was asked for: what the window has is given.
+        """
         if table == "logs":
-            return self.log_figures(page)
-        patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
+            return self.log_figures(page), page
         since, until = self.range(page.since, page.until)
-        brought = self.stretch(traceql.ALL, since, until, patience)
+        rest = self._rest(traceql.ALL, since, until)
         query = traceql.query(page.filters, of_spans=table != "traces")
-        if brought.whole or brought.trouble is not None or query == traceql.ALL:
-            return brought
-        return self.stretch(query, since, until, patience)
+        if rest.brought.whole or rest.brought.trouble is not None:
+            return rest.brought, page
+        self._filling.want(since, until)
+        if query != traceql.ALL:
+            rest = self._rest(query, since, until)
+            if rest.brought.whole or rest.brought.trouble is not None:
+                return rest.brought, page
+        return rest.brought, replace(page, since=max(since, rest.since))
+
+    def _rest(self, query: str, since: int, until: int) -> Rest:
+        def bring() -> tuple[Brought, int]:
+            patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
+            brought = self.stretch(query, since, until, patience)
+            return brought, self._traces.whole_since(query, since, until)
+
+        return self._steady.rest(query, since, until, bring)
+
+    def _slice(self, since: int, until: int) -> Brought:
+        patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
+        return self._traces.stretch(traceql.ALL, since, until, patience, step=_STEP, budget=_STEP)
 
     def log_figures(self, page: Page) -> Brought:
         patience = self.patience(self._loki.backend)

@@ -99,7 +99,7 @@ class LgtmReads:
     def state(self) -> ReadState:
         tempo, loki, prometheus = (backend.state for backend in self._backends)
         partial = {trace_id.hex(): said for trace_id, said in list(self._traces.partial.items())}
-        return ReadState(tempo, loki, prometheus, self._traces.read_since(), self._logs.read_since(), partial)
+        return ReadState(tempo, loki, prometheus, self._pages.whole_since(), self._logs.read_since(), partial)
 
     def _changed(self, trace_ids: Collection[bytes] | None) -> None:
         """Nothing is named when rows were deleted."""
@@ -108,6 +108,7 @@ class LgtmReads:
                 bringer.forget()
 
     def close(self) -> None:
+        self._pages.close()
         self._traces.close()
         for backend in self._backends:
             backend.close()
@@ -160,7 +161,7 @@ class LgtmReads:
             for trace_id in traces:
                 trouble = self._traces.one(trace_id, patience) or trouble
         elif after is None:  # a walk goes on over what its first page brought
-            trouble = self._pages.figures(page, "spans").trouble
+            trouble = self._pages.figures(page, "spans")[0].trouble
         found = self._store.whole_spans(page, after, traces=traces)
         if trouble is not None and not found.spans:
             raise trouble
@@ -177,18 +178,19 @@ class LgtmReads:
         by: AggregateBy = "count",
         limit: int = MAX_GROUPS,
     ) -> list[Aggregate]:
-        brought = self._pages.figures(page, "traces" if of_traces or over != "calls" else "calls")
+        asked = page
+        brought, page = self._pages.figures(page, "traces" if of_traces or over != "calls" else "calls")
         found = self._store.aggregate(
             page, over=over, group=group, step_ns=step_ns, of_traces=of_traces, by=by, limit=limit
         )
         if step_ns is not None and not brought.whole and brought.trouble is None:
-            found = self._pages.with_early(found, page, over, group, step_ns)[:limit]
+            found = self._pages.with_early(found, asked, over, group, step_ns, page.since or 0)[:limit]
         if brought.trouble is not None and not any(one.count for one in found):
             raise brought.trouble
         return found
 
     def trace_groups(self, key: GroupKey, page: Page) -> list[TraceGroup]:
-        brought = self._pages.figures(page, "traces")
+        brought, _ = self._pages.figures(page, "traces")  # a list: it shows what there is
         found = self._store.trace_groups(key, page)
         if key == "session" and found:  # each is told whole: what of them lies before the range is brought too
             self._pages.around(traceql.of_sessions([one.key for one in found]))
@@ -204,10 +206,12 @@ class LgtmReads:
         return told(brought, self._store.session_traces(session_id, after, limit))
 
     def called_models(self, page: Page) -> list[CalledModel]:
-        return told(self._pages.figures(page, "traces"), self._store.called_models(page))
+        brought, page = self._pages.figures(page, "traces")
+        return told(brought, self._store.called_models(page))
 
     def top_traces(self, page: Page, by: TopBy) -> list[TraceRow]:
-        return told(self._pages.figures(page, "traces"), self._store.top_traces(page, by))
+        brought, page = self._pages.figures(page, "traces")
+        return told(brought, self._store.top_traces(page, by))
 
     def runs(self, page: RunPage) -> StoredRuns:
         trouble: BackendError | None
@@ -234,14 +238,15 @@ class LgtmReads:
     # What surrounds a list
 
     def extent(self, table: Table, since: int | None, until: int | None) -> tuple[int, int] | None:
-        page = Page(since=since, until=until)
-        return told(self._pages.figures(page, table), self._store.extent(table, since, until))
+        brought, page = self._pages.figures(Page(since=since, until=until), table)
+        return told(brought, self._store.extent(table, page.since, until))
 
     def histogram(self, table: Table, page: Page, step_ns: int) -> list[HistogramBucket]:
-        return told(self._pages.figures(page, table), self._store.histogram(table, page, step_ns))
+        brought, page = self._pages.figures(page, table)
+        return told(brought, self._store.histogram(table, page, step_ns))
 
     def facets(self, table: Table, keys: Sequence[str], page: Page) -> list[list[ValueCount]]:
-        brought = self._pages.figures(page, table)
+        brought, page = self._pages.figures(page, table)
         found = self._store.facets(table, keys, page)
         if brought.trouble is not None and not any(found):
             raise brought.trouble
