@@ -25,8 +25,6 @@ def test_stretches_that_touch_grow_together() -> None:
     coverage.add(30, 40)
     coverage.add(20, 30)
     assert coverage.gaps(0, 50) == [(40, 50), (0, 10)]
-    assert coverage.reaches_back(40) == 10
-    assert coverage.reaches_back(41) == 41
     assert coverage.newest() == (10, 40)
 
 
@@ -50,7 +48,7 @@ def test_the_newest_minutes_are_searched_again() -> None:
     assert searched.gaps("{}", 0, now) == []  # within seconds
     searched._newest.clear()
     assert searched.gaps("{}", 0, now) == [(900 * S, now)]
-    assert searched.covered_since() == 0
+    assert searched.whole_since("{}", 0, now) == 0
 
 
 MINUTE = 60 * S
@@ -114,13 +112,27 @@ def test_a_second_look_does_not_make_less_known() -> None:
     since, until = clock() - 500 * MINUTE, clock()
     searched.cover("{}", since, until, searched.settled_until())
     clock.go(20)
-    assert searched.covered_since() == searched.settled_until()  # twenty minutes were never searched
     assert searched.gaps("{}", since, until) == [(since, until)]
     assert searched.never("{}", since, until - 5 * MINUTE) == []
     once = Searched("{}", 5 * MINUTE, now=clock, once=True)
     once.cover("{}", since, until, once.settled_until())
     clock.go(60)
     assert once.gaps("{}", since, until - 5 * MINUTE) == []
+
+
+def test_a_range_is_whole_since_the_last_gap_in_what_was_searched() -> None:
+    clock = Clock()
+    searched = Searched("{}", 5 * MINUTE, now=clock)
+    now = clock()
+    since = now - 500 * MINUTE
+    assert searched.whole_since("{}", since, now) == since  # nothing was searched: nothing better can be said
+    searched.cover("{}", now - 100 * MINUTE, now, searched.settled_until())
+    clock.now += 3 * S  # some more has settled since
+    assert searched.whole_since("{}", since, clock()) == now - 100 * MINUTE
+    assert searched.whole_since("{}", since, now - 200 * MINUTE) == since
+    searched.cover("{ a }", since, now - 100 * MINUTE, searched.settled_until())
+    assert searched.whole_since("{ a }", since, clock()) == since
+    assert searched.whole_since("{}", since, clock()) == now - 100 * MINUTE
 
 
 def test_what_all_were_searched_for_needs_no_search_of_its_own() -> None:

@@ -61,6 +61,18 @@ def test_what_a_page_asks_at_a_time_agrees_while_the_rest_is_read(store: LgtmSto
     assert all_of_a_page(store) == first
 
 
+def test_a_range_that_goes_on_to_now_rests_on_all_that_was_read(
+    fakes: Stack, store: LgtmStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady, "_MOST", 0)
+    newest = trace_request(span("ask", trace=trace_hex(COUNT + 1), start=time.time_ns() - 2 * SECOND))
+    fakes.tempo.take(Asked("POST", "/v1/traces", {}, {}, newest.SerializeToString()))
+    page = Page(since=RANGE.since)
+    [one] = store.aggregate(page, over="traces", group=None, step_ns=None)
+    assert BUDGET <= one.count < COUNT
+    assert sum(bucket.count for bucket in store.histogram("traces", page, 60 * SECOND)) == one.count
+
+
 def test_a_range_becomes_whole_by_itself(store: LgtmStore) -> None:
     """Nobody asks for figures again until it is."""
     assert all_of_a_page(store) != {COUNT}

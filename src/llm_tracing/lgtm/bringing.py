@@ -87,8 +87,7 @@ class TraceBringer:
         That is `since` itself where nothing of the range was searched in time: then what the window has is all there is
         to tell.
         """
-        never = self._searched.never(query, since, until)
-        return since if not never or never[0][1] >= min(until, self._searched.settled_until()) else never[0][1]
+        return self._searched.whole_since(query, since, until)
 
     def one(self, trace_id: bytes, patience: Patience) -> BackendError | None:
         """Bring one trace; what stood in the way."""

@@ -42,10 +42,6 @@ class Coverage:
         found = ((max(start, since), min(end, until)) for start, end in self._stretches)
         return [(start, end) for start, end in found if start < end]
 
-    def reaches_back(self, until: int) -> int:
-        """Since when all is covered up to a time; that time itself if nothing before it is."""
-        return next((start for start, end in reversed(self._stretches) if start < until <= end), until)
-
     def newest(self) -> Stretch | None:
         return self._stretches[-1] if self._stretches else None
 

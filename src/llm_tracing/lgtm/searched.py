@@ -12,6 +12,7 @@ from llm_tracing.lgtm.looks import Looks
 _AGAIN_S = 3.0  # the newest minutes; a page asks several questions about them at once
 _QUERIES = 64  # whose coverage is remembered
 _SECOND = 1_000_000_000
+_SOON = 60 * _SECOND
 _Gaps = Callable[[str, int, int], list[Stretch]]
 
 
@@ -37,10 +38,6 @@ class Searched:
     def settled_until(self) -> int:
         return self._now() - self._settles_ns
 
-    def covered_since(self) -> int:
-        """Since when all is there, but for the newest minutes."""
-        return self._settled[self._all].reaches_back(self.settled_until())
-
     def read_since(self) -> int:
         """Since when all was there when somebody looked last: what a page that is open now rests on."""
         newest = self._settled[self._all].newest()
@@ -56,6 +53,15 @@ class Searched:
             *self._not_in(query, _gaps_of(self._lately), border, min(until, self._now() + _SECOND)),
             *self._not_in(query, self._due, since, border),
         ]
+
+    def whole_since(self, query: str, since: int, until: int) -> int:
+        """Since when a range was searched; `since` where its newest part was not.
+
+        Asked soon after a search: what has settled since then is not missed.
+        """
+        border = min(until, self.settled_until() - _SOON)
+        gaps = self._not_in(query, _gaps_of(self._coverage), since, border)
+        return gaps[0][1] if gaps and gaps[0][1] < border else since
 
     def never(self, query: str, since: int, until: int) -> list[Stretch]:
         """What was never searched, but for the newest minutes; the newest first."""
