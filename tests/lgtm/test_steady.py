@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -105,9 +107,12 @@ def test_what_is_held_is_for_one_range_and_a_short_time() -> None:
 
         return held.rest("{}", since, until, bring).since
 
-    assert [ask(0), ask(0), ask(30 * SECOND)] == [900 * SECOND - 1] * 3
+    assert [ask(0), ask(0), ask(30 * SECOND), ask(500 * SECOND)] == [900 * SECOND - 1] * 4
     assert ask(0, until=2_000 * SECOND) == 900 * SECOND - 2  # another range
+    assert ask(0) == 900 * SECOND - 1  # and each is held
+    assert held.since("{}") == 900 * SECOND - 2
     clock[0] = 11.0
+    assert held.since("{}") is None
     assert ask(0, until=2_000 * SECOND) == 900 * SECOND - 3
     held.forget()
     assert ask(0, until=2_000 * SECOND) == 900 * SECOND - 4
@@ -118,6 +123,26 @@ def test_what_is_held_is_for_one_range_and_a_short_time() -> None:
     for _ in range(2):
         ask(0, result=brought(trouble=trouble))
     assert len(asked) == before + 4  # only what is a part is held
+
+
+def test_ranges_do_not_wait_for_each_other_and_one_range_is_brought_once() -> None:
+    held, going, may_go = Steady(), Event(), Event()
+    brought_by: list[int] = []
+
+    def slowly() -> tuple[Brought, int]:
+        brought_by.append(1)
+        going.set()
+        assert may_go.wait(30)
+        return brought(), 7
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(held.rest, "{}", 0, 1_000 * SECOND, slowly)
+        assert going.wait(30)
+        second = threads.submit(held.rest, "{}", 0, 1_000 * SECOND, slowly)
+        assert held.rest("{}", 0, 5_000 * SECOND, lambda: (brought(), 8)).since == 8
+        may_go.set()
+        assert (first.result(30).since, second.result(30).since) == (7, 7)
+    assert brought_by == [1]
 
 
 class Reading:

@@ -8,14 +8,16 @@ same stretch, and agree. Meanwhile the rest is read in the background, as long a
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
 from llm_tracing.lgtm.bringing import Brought
 
 HOLD_S = 10.0
 _ALIKE_NS = 60 * 1_000_000_000  # ranges that begin or end so near to each other are one
+_RANGES = 32  # that are held
 _ASKED_S = 60.0  # after the last question nobody looks any more
 _MOST = 200  # slices of one range that are read without a question that goes on
 _PAUSE_S = 0.05  # between two slices, for questions that wait
@@ -23,47 +25,70 @@ _PAUSE_S = 0.05  # between two slices, for questions that wait
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What figures rest on: every trace from `since` on; the range from `asked` on was asked for."""
+    """What figures rest on: every trace from `since` on, as it was at a time of the clock."""
 
     brought: Brought
     since: int
-    asked: int
-    until: int
     at: float
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A range that was asked for; its lock is held by who brings it."""
+
+    query: str
+    since: int
+    until: int
+    lock: Lock = field(default_factory=Lock)
+    rest: Rest | None = None
+
+    def is_for(self, query: str, since: int, until: int) -> bool:
+        """Also for a part of a range that ends alike, once it is known what the range rests on."""
+        begins_alike = abs(since - self.since) <= _ALIKE_NS or (self.rest is not None and since > self.since)
+        return self.query == query and begins_alike and abs(until - self.until) <= _ALIKE_NS
+
+
 class Steady:
-    """Safe for many threads."""
+    """Safe for many threads. What is asked of a range at a time is brought once; ranges do not wait for each other."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = Lock()
-        self._held: dict[str, Rest] = {}
+        self._asked: deque[_Asked] = deque(maxlen=_RANGES)
 
     def rest(self, query: str, since: int, until: int, bring: Callable[[], tuple[Brought, int]]) -> Rest:
         """What is held for such a range; else `bring` says what was brought and since when all is there."""
-        with self._lock:
-            held = self._held.get(query)
-            if held is not None and self._is_for(held, since, until):
-                return held
+        asked = self._of(query, since, until)
+        with asked.lock:
+            if asked.rest is not None and self._is_fresh(asked.rest):
+                return asked.rest
             brought, reached = bring()
-            found = Rest(brought, since if brought.whole else max(since, reached), since, until, self._now())
-            self._held = {key: one for key, one in self._held.items() if self._is_fresh(one)}
-            if not brought.whole and brought.trouble is None:
-                self._held[query] = found
+            found = Rest(brought, since if brought.whole else max(since, reached), self._now())
+            is_part = not brought.whole and brought.trouble is None
+            asked.rest = found if is_part else None
             return found
 
     def since(self, query: str) -> int | None:
-        """Since when what is held for a query is whole."""
-        held = self._held.get(query)
-        return held.since if held is not None and self._is_fresh(held) else None
+        """Since when what is held of the newest range of a query is whole."""
+        held = [(one.until, one.rest.since) for one in self._fresh() if one.query == query and one.rest is not None]
+        return max(held)[1] if held else None
 
     def forget(self) -> None:
         """There is more now than is held."""
-        self._held = {}
+        with self._lock:
+            self._asked.clear()
 
-    def _is_for(self, held: Rest, since: int, until: int) -> bool:
-        return self._is_fresh(held) and since >= held.asked - _ALIKE_NS and abs(until - held.until) <= _ALIKE_NS
+    def _of(self, query: str, since: int, until: int) -> _Asked:
+        with self._lock:
+            found = next((one for one in self._asked if one.is_for(query, since, until)), None)
+            if found is None or (found.rest is not None and not self._is_fresh(found.rest)):
+                found = _Asked(query, since, until)
+                self._asked.appendleft(found)
+            return found
+
+    def _fresh(self) -> list[_Asked]:
+        with self._lock:
+            return [one for one in self._asked if one.rest is not None and self._is_fresh(one.rest)]
 
     def _is_fresh(self, held: Rest) -> bool:
         return self._now() - held.at < HOLD_S
@@ -85,9 +110,11 @@ class Filling:
     def want(self, since: int, until: int) -> None:
         """Somebody asks for figures of a range that is not whole."""
         with self._lock:
-            if since < self._range[0] - _ALIKE_NS or until > self._range[1] + _ALIKE_NS or not self._runs():
-                self._slices = 0
-                self._range = (since, until)
+            if not self._runs():
+                self._slices, self._range = 0, (since, until)
+            elif since < self._range[0] - _ALIKE_NS or until > self._range[1] + _ALIKE_NS:
+                # A page asks for the time before its range too, to compare: the newest part comes first.
+                self._slices, self._range = 0, (min(since, self._range[0]), max(until, self._range[1]))
             self._asked_at = time.monotonic()
             if not self._runs() and not self._stop.is_set():
                 self._thread = Thread(target=self._run, name="filling", daemon=True)
