@@ -95,9 +95,10 @@ def test_annotations_views_pins_and_rules_are_those_of_all_servers(start: Start,
     assert scored(again) == []
 
 
-def test_an_annotated_trace_is_found_where_it_was_never_shown(start: Start) -> None:
-    """Its filter has no words in TraceQL; older than the newest traces, it is fetched for what was said of it."""
+def test_an_annotated_trace_is_found_where_it_was_never_shown(start: Start, fakes: Stack) -> None:
+    """Its filter has no words in TraceQL, and no search names it: it is fetched for what was said of it."""
     a, b = start("a"), start("b")
+    fakes.tempo.hidden = {bytes.fromhex(TRACE)}
     a.export(trace_request(span("old", start=NOW - 30 * 24 * 3_600 * SECOND)))
     say(a, key="quality", score=1)
     since = str(NOW - 40 * 24 * 3_600 * SECOND)

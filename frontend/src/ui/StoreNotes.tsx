@@ -17,7 +17,7 @@ export function ReachNote({ since }: { since: bigint | undefined }): ReactNode {
   const whole = useReach(since);
   if (whole === null) return null;
   return (
-    <p className="muted" data-testid="reach">
+    <p className="muted reach" data-testid="reach">
       These figures are of the traces since {formatTime(String(whole))}. What came before is being read, and shows here by itself.
     </p>
   );

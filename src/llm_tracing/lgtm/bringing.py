@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
@@ -102,6 +102,13 @@ class TraceBringer:
             with suppress(BackendError):  # without it the trace is there all the same
                 self._bring_relatives(trace_id, spans, patience.at_most(_RELATIVES_S))
         return None
+
+    def some(self, trace_ids: Collection[bytes], patience: Patience) -> None:
+        """Bring those of these traces that the window has nothing of, as far as that can be."""
+        unknown = [one for one in trace_ids if self._known.get(one) is None]
+        held = self._window.held(unknown, 0, 2**63) if unknown else {}
+        with suppress(BackendError):
+            self._bring([one for one in unknown if one not in held], patience)
 
     def anew(self, spans: Sequence[SpanRecord], patience: Patience) -> bool:
         """Fetch the traces of these spans, and put what comes in their place; whether something came."""

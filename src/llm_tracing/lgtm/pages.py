@@ -21,7 +21,7 @@ from llm_tracing.lgtm.loki import MAX_LIMIT, Loki
 from llm_tracing.lgtm.steady import Filling, Rest, Steady
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
-from llm_tracing.store.contract import Aggregate, AggregateOver, Filter, Page, StoredLogs, Table
+from llm_tracing.store.contract import Aggregate, AggregateOver, AnnotationPage, Filter, Page, StoredLogs, Table
 
 T = TypeVar("T")
 _SECOND = 1_000_000_000
@@ -32,6 +32,8 @@ _SILENT_S = 2.0
 _FIGURES_SHARE = 0.5  # of the patience: figures can be of a part, and the next question goes on from there
 _AROUND_NS = 5 * 60 * _SECOND
 _EARLY_S = 4.0  # for the figures of the time that was not reached
+_ANNOTATED = 1_000  # annotations, the newest, whose traces are brought for a filter of them
+_SAID = frozenset({"annotation", "note", "score"})
 _FEWEST = 20  # traces of one search for a list
 
 
@@ -120,6 +122,7 @@ class Pages:
 
         since, until = self.range(page.since, _end(page))
         step = min(_STEP, max(_FEWEST, page.limit))
+        self._annotated(page, patience)
         self._events(since, until, page.limit, patience)
         brought = Brought()
         for query in dict.fromkeys((traceql.query(page.filters, of_spans=table != "traces"), traceql.ALL)):
@@ -129,6 +132,12 @@ class Pages:
             if len(rows) >= page.limit:
                 return rows
         return told(brought, read(page))
+
+    def _annotated(self, page: Page, patience: Patience) -> None:
+        """Tempo knows nothing of what was said of traces; it is known here, and those are brought by their id."""
+        if any(_is_of_annotations(wanted) and not wanted.negated for wanted in page.filters):
+            said = self._store.annotations(AnnotationPage(limit=_ANNOTATED))
+            self._traces.some({row.trace_id for row in said if row.trace_id is not None}, patience)
 
     def _events(self, since: int, until: int, limit: int, patience: Patience) -> None:
         """The newest GenAI events, for the few words that a list shows; without Loki it shows none."""
@@ -245,6 +254,10 @@ def _end(page: Page) -> int | None:
         return page.until
     after = page.after[0] + 1
     return after if page.until is None else min(page.until, after)
+
+
+def _is_of_annotations(wanted: Filter) -> bool:
+    return wanted.field in ("score", "tag", "thumb") or (wanted.field == "has" and wanted.value in _SAID)
 
 
 def _one_trace(page: Page) -> bytes | None:
