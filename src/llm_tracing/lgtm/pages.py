@@ -26,6 +26,7 @@ from llm_tracing.store.contract import Aggregate, AggregateOver, AnnotationPage,
 T = TypeVar("T")
 _SECOND = 1_000_000_000
 _STEP = 200  # traces of one search for figures
+_SLICE = 50  # that are read at a time while nobody asks: a list that is asked for meanwhile waits for one slice
 EVENTS_S = 2.0  # for log records that traces can do without
 _LEFT_ALONE_S = 30.0  # after a backend failed, nobody waits long for it who can do without
 _SILENT_S = 2.0
@@ -176,7 +177,7 @@ class Pages:
 
     def _slice(self, since: int, until: int) -> Brought:
         patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
-        return self._traces.stretch(traceql.ALL, since, until, patience, step=_STEP, budget=_STEP)
+        return self._traces.stretch(traceql.ALL, since, until, patience, step=_SLICE, budget=_SLICE)
 
     def log_figures(self, page: Page) -> Brought:
         patience = self.patience(self._loki.backend)

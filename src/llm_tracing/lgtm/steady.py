@@ -19,7 +19,7 @@ HOLD_S = 10.0
 _ALIKE_NS = 60 * 1_000_000_000  # ranges that begin or end so near to each other are one
 _RANGES = 32  # that are held
 _ASKED_S = 60.0  # after the last question nobody looks any more
-_MOST = 200  # slices of one range that are read without a question that goes on
+_MOST = 800  # slices of one range that are read without a question that goes on
 _PAUSE_S = 0.05  # between two slices, for questions that wait
 
 
