@@ -18,6 +18,7 @@ from tests.deploy.collector import ROOT, built_with_go, free_port, until
 
 _PROGRAMS = ROOT / ".build" / "tools"
 _PORTS = ("tempo", "tempo_otlp", "tempo_otlp_grpc", "tempo_grpc", "loki", "loki_grpc", "prometheus")
+_AT_ONCE: dict[str, Any] = {"min_ready_duration": "0s"}  # there are no others that they could wait for
 _IN_MEMORY = {"kvstore": {"store": "inmemory"}}
 
 
@@ -119,13 +120,13 @@ class RealLgtm:
                 "ring": ring,
             },
             "ingester": {
-                "lifecycler": {"address": "127.0.0.1", "ring": {**_IN_MEMORY, "replication_factor": 1}},
+                "lifecycler": {"address": "127.0.0.1", "ring": {**_IN_MEMORY, "replication_factor": 1}, **_AT_ONCE},
                 "trace_idle_period": "1s",
                 "flush_check_period": "1s",
                 "max_block_duration": "10s",
             },
             "query_frontend": {"search": {"query_backend_after": "0s"}},
-            "compactor": {"ring": ring},
+            "compactor": {"ring": {**ring, "wait_stability_min_duration": "0s", "wait_stability_max_duration": "0s"}},
             "metrics_generator": {
                 "ring": ring,
                 "storage": {"path": str(folder / "generator")},
@@ -155,6 +156,7 @@ class RealLgtm:
             "rules_directory": str(folder / "rules"),
         }
         config["compactor"]["working_directory"] = str(folder / "compactor")
+        config["ingester"] = {"lifecycler": _AT_ONCE}
         config["memberlist"] = {"bind_addr": ["127.0.0.1"], "bind_port": 0}
         return config
 

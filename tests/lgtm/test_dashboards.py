@@ -120,7 +120,7 @@ def way(tmp_path_factory: pytest.TempPathFactory, collector_program: Path) -> It
         lgtm.observe(
             {"otel-collector": f"127.0.0.1:{collector.telemetry}", "llm-tracing": server_address}, rule_files()
         )
-        with lgtm, collector:
+        with collector, lgtm:  # the collector waits for them; its ports are taken at once
             traces = traffic(collector, str(folder))
             _send_more(collector, server)
             yield Way(lgtm, server, traces, since)
