@@ -143,6 +143,7 @@ def test_what_opens_over_the_list(themed: Page, demo: Demo, places: dict[str, st
     themed.keyboard.press("/")
     themed.keyboard.type("st")
     expect(themed.get_by_role("option").first).to_be_visible()
+    expect(themed.locator("[data-old=true]")).to_have_count(0)  # dimmed while the next rows are on their way
     assert violations(themed) == []
     themed.get_by_role("button", name="Export").click()
     themed.get_by_role("button", name="Import a file").click()
