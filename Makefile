@@ -11,7 +11,7 @@ UI := src/llm_tracing/ui/dist/index.html
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help k8s-demo deploy-files demo install test test-long test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
+.PHONY: help k8s-demo deploy-files demo install test test-long test-lgtm test-ui format lint typecheck ui openapi screenshots bench bench-ui bench-overhead conventions clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,10 @@ test: $(VENV)/.dev $(UI) test-ui ## Run all tests, browser tests included, or th
 
 test-long: $(VENV)/.dev $(UI) ## Run the tests that take minutes, which `make test` leaves out
 	@$(BIN)/python -m pytest -m long $(ARGS)
+
+test-lgtm: $(VENV)/.dev $(UI) ## Run the tests of API and web UI over the LGTM store, with stand-ins for its backends
+	@scripts/find_chromium.sh
+	@TEST_STORE=lgtm $(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/api tests/browser $(ARGS)
 
 test-ui: $(UI) ## Run the tests of the web UI's own code
 	@scripts/with_node.sh npm --prefix frontend test

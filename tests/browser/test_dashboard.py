@@ -81,6 +81,18 @@ def test_the_figures_are_those_of_the_traces(page: Page, busy: Running) -> None:
     expect(page.get_by_test_id("chart-cost")).to_contain_text("1 call without a known price is not in it.")
 
 
+def test_a_chosen_point_stays_chosen_while_new_figures_come(page: Page, server: Running) -> None:
+    server.export(trace_request(span("GET /ask", 1)))
+    page.goto(f"{server.addresses.http}/dashboard")
+    chart = page.get_by_test_id("chart-requests").get_by_role("slider")
+    chart.focus()
+    page.keyboard.press("End")
+    expect(chart).to_have_attribute("aria-valuetext", re.compile("ended well 1$"))
+    server.export(trace_request(span("GET /ask", 2, trace=trace_hex(2))))
+    expect(page.get_by_test_id("tile-traces")).to_contain_text("2")
+    expect(chart).to_have_attribute("aria-valuetext", re.compile("ended well 2$"))
+
+
 def test_a_click_on_a_chart_leads_to_the_traces_behind_the_point(page: Page, busy: Running) -> None:
     page.goto(f"{busy.addresses.http}/dashboard?q=service%3Aqa")
     over = page.get_by_test_id("chart-requests").locator(".u-over")

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 import yaml
 from opentelemetry.semconv._incubating.attributes import (
@@ -19,15 +18,12 @@ from opentelemetry.semconv._incubating.attributes import (
 from scripts.write_dashboards import files
 
 from llm_tracing.query.language import parse
-from tests.builders import log, log_request
 from tests.deploy.collector import Collector, until
 from tests.deploy.grafana import GRAFANA, dashboards, named, panels, queries, rule_files
 from tests.deploy.prometheus import Prometheus, program
-from tests.deploy.test_collector_path import QUICK, addresses, send
-from tests.qa.process import running_service
+from tests.deploy.test_collector_path import QUICK, addresses
+from tests.deploy.traffic import traffic
 from tests.running import Running
-from tests.telemetry.model_endpoint import model_endpoint
-from tests.telemetry.program import run_program
 
 SOURCES = yaml.safe_load((GRAFANA / "provisioning/datasources/llm-tracing.yaml").read_text(encoding="utf-8"))
 PANELS = dict(panels())
@@ -176,7 +172,7 @@ def test_every_query_names_metrics_and_labels_that_arrive(
             "yaml:service::pipelines::metrics::exporters: [prometheusremotewrite, otlp_http/llm_tracing]",
         )
         with collector:
-            _traffic(collector, tmp_path)
+            traffic(collector, str(tmp_path))
             assert server.post("/v1/traces", b"no spans").status_code == 400
             missing = "not yet looked"
 
@@ -206,43 +202,6 @@ def test_every_query_names_metrics_and_labels_that_arrive(
                     end=str(time.time()),
                 )
                 for one in series["exemplars"]
-            )
-
-
-def _traffic(collector: Collector, folder: Path) -> None:
-    endpoint = f"http://127.0.0.1:{collector.http}"
-    send(collector, "logs", log_request(log("a line", time=time.time_ns())))
-    with (
-        model_endpoint() as model,
-        running_service(
-            OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, OTEL_METRIC_EXPORT_INTERVAL="1000", LLM_TRACING_DATA=str(folder)
-        ) as qa,
-    ):
-        for _ in range(2):
-            asked = {"question": "list the most popular albums"}
-            httpx.post(f"{qa.url}/ask", json=asked, timeout=60, trust_env=False).raise_for_status()
-            run_program(
-                f"""
-                import llm_tracing, openai, time
-                telemetry = llm_tracing.configure("streams")
-                client = openai.OpenAI(base_url="{model}", api_key="none", max_retries=0)
-                known, words = "gpt-4o-mini", ("hello", "overloaded", "overloaded")
-                for model, words in (*((known, one) for one in words), ("unknown", "hello")):
-                    try:
-                        answer = client.chat.completions.create(
-                            model=model, stream=True, stream_options={{"include_usage": True}},
-                            messages=[{{"role": "user", "content": words}}],
-                        )
-                        list(answer)
-                    except openai.APIStatusError:
-                        pass
-                    telemetry.force_flush()
-                    time.sleep(1.5)
-                telemetry.shutdown()
-                """,
-                endpoint,
-                warnings="ignore",
-                OTEL_METRIC_EXPORT_INTERVAL="500",
             )
 
 

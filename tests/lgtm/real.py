@@ -1,7 +1,7 @@
 """Tempo, Loki and Prometheus as processes of their own, built from their Go modules by deploy/tools/build.sh.
 
-Each with a disk folder of its own and on loopback. Tempo is the newest version that can be had as a Go module (2.8 of
-May 2025); Tempo 3's answers are in the recordings.
+Each with a disk folder of its own and on loopback; Loki and Prometheus with the configuration of compose. Tempo is the
+newest version that can be had as a Go module (2.8 of May 2025); Tempo 3's answers are in the recordings.
 """
 
 import subprocess
@@ -17,7 +17,8 @@ import yaml
 from tests.deploy.collector import ROOT, built_with_go, free_port, until
 
 _PROGRAMS = ROOT / ".build" / "tools"
-_LATE = {"storage": {"tsdb": {"out_of_order_time_window": "10m"}}}
+_PORTS = ("tempo", "tempo_otlp", "tempo_otlp_grpc", "tempo_grpc", "loki", "loki_grpc", "prometheus")
+_AT_ONCE: dict[str, Any] = {"min_ready_duration": "0s"}  # there are no others that they could wait for
 _IN_MEMORY = {"kvstore": {"store": "inmemory"}}
 
 
@@ -27,18 +28,28 @@ def build() -> None:
 
 
 class RealLgtm:
-    """The three, started and ready; `tempo_url` and so on are their addresses, for reading and for OTLP."""
+    """The three, started and ready; `tempo_url` and so on are their addresses, for reading and for OTLP.
+
+    Prometheus scrapes the targets ({job: address}) and evaluates the rule files that are given to observe().
+    """
 
     def __init__(self, folder: Path, *, max_attribute_bytes: int = 2048) -> None:
         self._folder = folder
+        self._targets: dict[str, str] = {}
+        self._rules: list[Path] = []
         self._limit = max_attribute_bytes
         self._stack = ExitStack()
-        ports = {name: free_port() for name in ("tempo", "tempo_otlp", "tempo_grpc", "loki", "loki_grpc", "prometheus")}
+        ports = {name: free_port() for name in _PORTS}
         self._ports = ports
         self.tempo_url = f"http://127.0.0.1:{ports['tempo']}"
         self.tempo_otlp_url = f"http://127.0.0.1:{ports['tempo_otlp']}"
+        self.tempo_otlp_grpc = f"127.0.0.1:{ports['tempo_otlp_grpc']}"
         self.loki_url = f"http://127.0.0.1:{ports['loki']}"
         self.prometheus_url = f"http://127.0.0.1:{ports['prometheus']}"
+
+    def observe(self, targets: dict[str, str], rules: list[Path]) -> None:
+        """Before the start."""
+        self._targets, self._rules = targets, rules
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -59,7 +70,7 @@ class RealLgtm:
             self._start(
                 undo,
                 "prometheus",
-                f"--config.file={self._written('prometheus', _LATE)}",
+                f"--config.file={self._written('prometheus', self._prometheus())}",
                 f"--storage.tsdb.path={self._folder / 'prometheus'}",
                 f"--web.listen-address=127.0.0.1:{self._ports['prometheus']}",
                 "--web.enable-otlp-receiver",
@@ -99,22 +110,23 @@ class RealLgtm:
     def _tempo(self) -> dict[str, Any]:
         folder = self._folder / "tempo"
         ring = {"kvstore": {"store": "inmemory"}, "instance_addr": "127.0.0.1"}
-        endpoint = {"endpoint": f"127.0.0.1:{self._ports['tempo_otlp']}"}
+        http = {"endpoint": f"127.0.0.1:{self._ports['tempo_otlp']}"}
+        grpc = {"endpoint": self.tempo_otlp_grpc}
         return {
             "server": self._server("tempo"),
             "distributor": {
-                "receivers": {"otlp": {"protocols": {"http": endpoint}}},
+                "receivers": {"otlp": {"protocols": {"http": http, "grpc": grpc}}},
                 "max_attribute_bytes": self._limit,
                 "ring": ring,
             },
             "ingester": {
-                "lifecycler": {"address": "127.0.0.1", "ring": {**_IN_MEMORY, "replication_factor": 1}},
+                "lifecycler": {"address": "127.0.0.1", "ring": {**_IN_MEMORY, "replication_factor": 1}, **_AT_ONCE},
                 "trace_idle_period": "1s",
                 "flush_check_period": "1s",
                 "max_block_duration": "10s",
             },
             "query_frontend": {"search": {"query_backend_after": "0s"}},
-            "compactor": {"ring": ring},
+            "compactor": {"ring": {**ring, "wait_stability_min_duration": "0s", "wait_stability_max_duration": "0s"}},
             "metrics_generator": {
                 "ring": ring,
                 "storage": {"path": str(folder / "generator")},
@@ -134,36 +146,34 @@ class RealLgtm:
         }
 
     def _loki(self) -> dict[str, Any]:
+        """Compose's file, with folders and addresses of our own."""
+        config = _of_compose("loki")
         folder = self._folder / "loki"
-        return {
-            "auth_enabled": False,
-            "analytics": {"reporting_enabled": False},
-            "server": self._server("loki"),
-            "common": {
-                "instance_addr": "127.0.0.1",
-                "path_prefix": str(folder),
-                "storage": {
-                    "filesystem": {
-                        "chunks_directory": str(folder / "chunks"),
-                        "rules_directory": str(folder / "rules"),
-                    }
-                },
-                "replication_factor": 1,
-                "ring": _IN_MEMORY,
-            },
-            "schema_config": {
-                "configs": [
-                    {
-                        "from": "2024-01-01",
-                        "store": "tsdb",
-                        "object_store": "filesystem",
-                        "schema": "v13",
-                        "index": {"prefix": "index_", "period": "24h"},
-                    }
-                ]
-            },
-            "memberlist": {"bind_addr": ["127.0.0.1"], "bind_port": 0},
+        config["server"] = self._server("loki")
+        config["common"] |= {"instance_addr": "127.0.0.1", "path_prefix": str(folder)}
+        config["common"]["storage"]["filesystem"] = {
+            "chunks_directory": str(folder / "chunks"),
+            "rules_directory": str(folder / "rules"),
         }
+        config["compactor"]["working_directory"] = str(folder / "compactor")
+        config["ingester"] = {"lifecycler": _AT_ONCE}
+        config["memberlist"] = {"bind_addr": ["127.0.0.1"], "bind_port": 0}
+        return config
+
+    def _prometheus(self) -> dict[str, Any]:
+        """Compose's file, with targets of our own; what is waited for comes sooner."""
+        config = _of_compose("prometheus")
+        config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        config["rule_files"] = [str(path) for path in self._rules]
+        config["scrape_configs"] = [
+            {"job_name": job, "static_configs": [{"targets": [address]}]} for job, address in self._targets.items()
+        ]
+        return config
+
+
+def _of_compose(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return read
 
 
 def _answers(address: str) -> bool:
@@ -176,7 +186,7 @@ def _answers(address: str) -> bool:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
-        process.wait(40)  # Tempo writes what it holds
+        process.wait(5)  # Tempo would take half a minute to write what nobody reads any more
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(10)

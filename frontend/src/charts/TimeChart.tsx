@@ -127,6 +127,7 @@ function Plot({ buckets, shape, series, tick, onOpen, onRange }: Props): ReactNo
       host.current,
     );
     plot.current = made;
+    showPoint(made, times, pointedAt()); // new data draw a new plot, and who has chosen a point keeps it
     const stop = onClick(made, () => {
       const index = made.cursor.idx;
       if (index !== null && index !== undefined) act.current.onOpen(index);
@@ -138,6 +139,7 @@ function Plot({ buckets, shape, series, tick, onOpen, onRange }: Props): ReactNo
     };
   }, [buckets, drawn, shape, times, width, theme]);
   useKeyboardCrosshair(plot, times);
+  useEffect(() => () => pointAt(null), []);
   return <div ref={host} className="chart-canvas" aria-hidden="true" />;
 }
 
@@ -152,10 +154,14 @@ function useKeyboardCrosshair(plot: { current: uPlot | null }, times: readonly n
   const pointed = usePointed();
   useEffect(() => {
     const made = plot.current;
-    if (!made || pointed === null || made.cursor.idx === pointed) return;
-    const time = times[Math.min(pointed, times.length - 1)];
-    if (time !== undefined) made.setCursor({ left: made.valToPos(time, "x"), top: 0 }, false);
+    if (made) showPoint(made, times, pointed);
   }, [plot, pointed, times]);
+}
+
+function showPoint(plot: uPlot, times: readonly number[], pointed: number | null): void {
+  if (pointed === null || plot.cursor.idx === pointed) return;
+  const time = times[Math.min(pointed, times.length - 1)];
+  if (time !== undefined) plot.setCursor({ left: plot.valToPos(time, "x"), top: 0 }, false);
 }
 
 /** A press that did not become a drag. */
@@ -173,7 +179,6 @@ function onClick(plot: uPlot, act: () => void): () => void {
   return () => {
     plot.over.removeEventListener("pointerdown", press);
     plot.over.removeEventListener("click", release);
-    if (pointedAt() !== null) pointAt(null);
   };
 }
 

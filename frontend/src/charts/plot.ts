@@ -38,6 +38,7 @@ function css(name: string): string {
 export const SYNC = uPlot.sync("board");
 
 export function options(input: PlotInput): uPlot.Options {
+  let before: number | null = null;
   const line = css("--line");
   const muted = css("--muted");
   const half = input.step / 2;
@@ -70,7 +71,13 @@ export function options(input: PlotInput): uPlot.Options {
     ],
     series: [{}, ...input.series.map((one) => (input.shape === "stack" ? bar(one) : lineOf(one)))],
     hooks: {
-      setCursor: [(plot) => input.onCursor(plot.cursor.left !== undefined && plot.cursor.left >= 0 ? (plot.cursor.idx ?? null) : null)],
+      setCursor: [
+        (plot) => {
+          const index = plot.cursor.left !== undefined && plot.cursor.left >= 0 ? (plot.cursor.idx ?? null) : null;
+          if (index !== before) input.onCursor(index); // a new plot says at once that nothing is pointed at
+          before = index;
+        },
+      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
