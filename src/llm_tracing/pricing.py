@@ -6,7 +6,7 @@ A thread looks at the file; the pricing itself runs on the writer's thread, slic
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from llm_tracing.errors import PriceFileError, StoreError
 from llm_tracing.ingest import Ingest
@@ -39,13 +39,19 @@ class PriceKeeper:
         self._stopping = Event()
         self._postponed: StoreError | None = None  # why a pricing did not end; it is begun again
         self._told = False
+        self._starting = Lock()
         self._thread = Thread(target=self._watch, name="prices", daemon=True)
 
     def start(self) -> None:
         if self._store.priced_with() != self._prices.fingerprint:
             self._price_again()
         if self._prices.path:
-            self._thread.start()
+            self._begin()
+
+    def _begin(self) -> None:
+        with self._starting:
+            if self._thread.ident is None and not self._stopping.is_set():
+                self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -82,8 +88,8 @@ class PriceKeeper:
         if error is not None and not self._told:
             logger.warning("What is stored keeps its prices for now: %s", error.line())
         self._told, self._postponed = error is not None, error
-        if error is not None and self._thread.ident is None and not self._stopping.is_set():
-            self._thread.start()
+        if error is not None:
+            self._begin()
 
 
 class _Job:
