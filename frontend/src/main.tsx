@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "./api/queries";
+import { firstRows } from "./firstRows";
 import { createAppRouter } from "./router";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -32,10 +33,20 @@ window.addEventListener("vite:preloadError", (event) => {
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");
 
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={createQueryClient()}>
-      <RouterProvider router={createAppRouter()} />
-    </QueryClientProvider>
-  </StrictMode>,
-);
+const client = createQueryClient();
+const router = createAppRouter();
+
+function draw(place: HTMLElement): void {
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
+
+// What comes quickly is waited for: drawing the frame, then a skeleton, then the rows takes three times as long.
+const DRAWN_AFTER_MS = 250;
+const late = new Promise<void>((resolve) => setTimeout(resolve, DRAWN_AFTER_MS));
+void Promise.race([Promise.allSettled([router.load(), firstRows(client, window.location)]), late]).then(() => draw(root));

@@ -9,7 +9,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from llm_tracing.api.schema_tree import BadgeList, Bill, FoldRulesShown, FoundList, LinkedList, TraceTree
 from tests.api.history import ASK, FAILED, QUESTION
-from tests.builders import MS, chat, hex_id, span, trace_hex, trace_request
+from tests.builders import MS, TRACE, chat, hex_id, span, trace_hex, trace_request
 from tests.running import Running
 
 RULES = "/api/v1/fold-rules"
@@ -44,6 +44,18 @@ def test_the_columns_say_what_the_light_tree_says(history: Running) -> None:
             names = ("error", "request_model", "usage", "time_to_first_token_ns", "cost")
             assert {name: more.get(name) for name in names} == {name: shown[name] for name in names}
             assert more.get("counted", False) == one.counted
+
+
+def test_a_tool_is_named_though_its_content_is_not_read(tmp_path: Path) -> None:
+    with Running(tmp_path) as server:
+        called = span("ai.toolCall", 2, 1, attributes={"ai.toolCall.name": "run_sql", "ai.toolCall.id": "c1"})
+        server.export(trace_request(span("ask", 1), called))
+        tree = server.get(f"/traces/{TRACE}/tree", TraceTree)
+        assert {at: more.get("tool") for at, more in tree.details.items()} == {
+            "1": {"name": "run_sql", "call_id": None, "arguments": None, "result": None}
+        }
+        root, light = server.trace(TRACE, content="false").spans
+        assert (root.tool, light.tool and light.tool.name) == (None, "run_sql")
 
 
 def test_the_bill_alone_is_that_of_the_trace(history: Running) -> None:

@@ -4,6 +4,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Buckets } from "../model/buckets";
 import { middles, stacked } from "../model/buckets";
 import { useTheme } from "../ui/theme";
+import { useWidth } from "../ui/useWidth";
 import { ChartTable } from "./ChartTable";
 import { pointAt, pointedAt, usePointed } from "./crosshair";
 import { columns, options, type ChartSeries, type Shape } from "./plot";
@@ -180,15 +181,4 @@ function onClick(plot: uPlot, act: () => void): () => void {
     plot.over.removeEventListener("pointerdown", press);
     plot.over.removeEventListener("click", release);
   };
-}
-
-function useWidth(host: { current: HTMLDivElement | null }): number {
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!host.current) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, [host]);
-  return width;
 }

@@ -9,9 +9,14 @@ import { formatCount } from "../format/numbers";
 import { visible } from "../format/text";
 import { behind, narrowed } from "../model/behind";
 import { Skeleton } from "../ui/Notice";
+import { RankTable, type Column } from "./RankTable";
 
 const SHOWN = 6;
 const GROUPS = ["model", "service", "user", "session"] as const;
+const COLUMNS: readonly Column[] = [
+  { head: "Tokens", cell: (row) => formatCount(row.usage.total_tokens ?? 0) },
+  { head: "Cost", cell: (row) => <Money cost={row.cost} /> },
+];
 type Group = (typeof GROUPS)[number];
 
 /** Who and what the money went to; each leads to its traces. */
@@ -34,38 +39,13 @@ export function CostBy({ board, q }: { board: Board; q: string | undefined }): R
       </div>
       {!rows && <Skeleton rows={SHOWN} />}
       {rows && (
-        <div className="scroll-x">
-          <table aria-busy={found.isPlaceholderData}>
-            <thead>
-              <tr>
-                <th scope="col">{group}</th>
-                <th scope="col" className="number">
-                  {over === "calls" ? "Calls" : "Traces"}
-                </th>
-                <th scope="col" className="number">
-                  Tokens
-                </th>
-                <th scope="col" className="number">
-                  Cost
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.group ?? ""}>
-                  <th scope="row" className="cut">
-                    <Name row={row} group={group} board={board} q={q} />
-                  </th>
-                  <td className="number">{formatCount(row.count)}</td>
-                  <td className="number">{formatCount(row.usage.total_tokens ?? 0)}</td>
-                  <td className="number">
-                    <Money cost={row.cost} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <RankTable
+          of={group}
+          rows={rows}
+          name={(row) => <Name row={row} group={group} board={board} q={q} />}
+          columns={[{ head: over === "calls" ? "Calls" : "Traces", cell: (row) => formatCount(row.count) }, ...COLUMNS]}
+          isOld={found.isPlaceholderData}
+        />
       )}
       {found.data?.truncated && <p className="muted">The {SHOWN} that cost most.</p>}
     </section>

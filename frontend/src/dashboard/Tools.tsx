@@ -9,8 +9,19 @@ import { visible } from "../format/text";
 import { behind, narrowed } from "../model/behind";
 import { share } from "../model/delta";
 import { Skeleton } from "../ui/Notice";
+import { RankTable, type Column } from "./RankTable";
 
 const SHOWN = 8;
+const COLUMNS: readonly Column[] = [
+  { head: "Runs", cell: (row) => formatCount(row.count) },
+  {
+    head: "Failed",
+    cell: (row) => `${formatCount(row.error_count)} (${share(row.error_count, row.count)})`,
+    isBad: (row) => row.error_count > 0,
+  },
+  { head: "p50", cell: (row) => formatDuration(row.duration_p50_ns) },
+  { head: "p95", cell: (row) => formatDuration(row.duration_p95_ns) },
+];
 
 /** Tools by name: how often they ran, how often they failed, how long they took. */
 export function Tools({ board, q }: { board: Board; q: string | undefined }): ReactNode {
@@ -23,42 +34,12 @@ export function Tools({ board, q }: { board: Board; q: string | undefined }): Re
       {!rows && <Skeleton rows={4} />}
       {rows?.length === 0 && <p className="muted">No tool ran in these traces.</p>}
       {rows && rows.length > 0 && (
-        <div className="scroll-x">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Tool</th>
-                <th scope="col" className="number">
-                  Runs
-                </th>
-                <th scope="col" className="number">
-                  Failed
-                </th>
-                <th scope="col" className="number">
-                  p50
-                </th>
-                <th scope="col" className="number">
-                  p95
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.group ?? ""}>
-                  <th scope="row" className="cut">
-                    <TracesLink to={behind(narrowed(q, "tool", row.group ?? ""), since, until)}>{visible(row.group ?? "")}</TracesLink>
-                  </th>
-                  <td className="number">{formatCount(row.count)}</td>
-                  <td className={`number ${row.error_count > 0 ? "error-text" : ""}`}>
-                    {formatCount(row.error_count)} ({share(row.error_count, row.count)})
-                  </td>
-                  <td className="number">{formatDuration(row.duration_p50_ns)}</td>
-                  <td className="number">{formatDuration(row.duration_p95_ns)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <RankTable
+          of="Tool"
+          rows={rows}
+          name={({ group }) => <TracesLink to={behind(narrowed(q, "tool", group ?? ""), since, until)}>{visible(group ?? "")}</TracesLink>}
+          columns={COLUMNS}
+        />
       )}
       {found.data?.truncated && <p className="muted">The {SHOWN} that ran most.</p>}
     </section>

@@ -1,8 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { LogRecord } from "../api/types.gen";
 import { plural } from "../format/numbers";
-import { Icon } from "../ui/Icon";
+import { NewPill } from "../ui/NewPill";
+import { useHold } from "../ui/useHold";
 import { LogRow } from "./LogRow";
 import type { LogFeed } from "./useLogFeed";
 
@@ -19,8 +20,6 @@ interface Props {
 
 export function LogList({ feed, logs, open, onOpen, onFilter, onHold }: Props): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const [over, setOver] = useState(false);
-  const [scrolled, setScrolled] = useState(false);
   const rows = useVirtualizer({
     count: logs.length,
     getScrollElement: () => scroller.current,
@@ -29,8 +28,7 @@ export function LogList({ feed, logs, open, onOpen, onFilter, onHold }: Props): 
     overscan: 12,
   });
   // Nothing moves under the pointer, below the top, or while a record is read.
-  useEffect(() => onHold(over || scrolled || open !== undefined), [over, scrolled, open, onHold]);
-  useEffect(() => () => onHold(false), [onHold]);
+  const hold = useHold(onHold, open !== undefined);
 
   const at = logs.findIndex((log) => log.id === open);
   useEffect(() => {
@@ -44,26 +42,9 @@ export function LogList({ feed, logs, open, onOpen, onFilter, onHold }: Props): 
     if (hasMore && !isLoadingMore && last >= logs.length - 20) loadMore();
   });
   return (
-    <div
-      className="log-list"
-      data-old={feed.isOld}
-      onPointerEnter={(event) => setOver(event.pointerType === "mouse")}
-      onPointerLeave={() => setOver(false)}
-    >
-      {feed.waiting > 0 && (
-        <button
-          type="button"
-          className="new-pill"
-          onClick={() => {
-            feed.showWaiting();
-            scroller.current?.scrollTo({ top: 0 });
-          }}
-        >
-          <Icon name="up" /> {feed.waiting}
-          {feed.waitingIsMore ? "+" : ""} new
-        </button>
-      )}
-      <div className="log-scroll" ref={scroller} onScroll={(event) => setScrolled(event.currentTarget.scrollTop > 20)}>
+    <div className="log-list" data-old={feed.isOld} onPointerEnter={hold.enter} onPointerLeave={hold.leave}>
+      <NewPill waiting={feed.waiting} isMore={feed.waitingIsMore} onShow={feed.showWaiting} scroller={scroller} />
+      <div className="log-scroll" ref={scroller} onScroll={(event) => hold.scroll(event.currentTarget.scrollTop)}>
         <ol className="log-rows" style={{ height: rows.getTotalSize() }} aria-busy={feed.isOld} aria-label="Log records, newest first">
           {shown.map((item) => {
             const log = logs[item.index];

@@ -5,22 +5,17 @@ import { connection } from "../api/connection";
 import { exchange, type LogQuery } from "../api/exchange";
 import type { LogList, LogRecord } from "../api/types.gen";
 import { mergeLogs } from "../model/logs";
+import { feedState, useRowsOrLast, type FeedState } from "../ui/feedState";
 
 const PAGE = 200;
 const TAIL_MS = 2000;
 
-export interface LogFeed {
+export interface LogFeed extends FeedState {
   logs: readonly LogRecord[] | undefined;
-  isOld: boolean;
-  error: Error | null;
-  hasMore: boolean;
-  isLoadingMore: boolean;
-  loadMore: () => void;
   waiting: number;
   /** More came than were asked for in one go. */
   waitingIsMore: boolean;
   showWaiting: () => void;
-  reload: () => void;
 }
 
 type Pages = InfiniteData<LogList>;
@@ -73,25 +68,15 @@ export function useLogFeed(query: LogQuery, live: boolean, held: boolean): LogFe
   }, [client, key, live, query]);
 
   const logs = useMemo(() => (found.data ? rowsOf(found.data) : undefined), [found.data]);
-  const lastLogs = useRef(logs);
-  useEffect(() => {
-    if (logs) lastLogs.current = logs;
-  }, [logs]);
+  const rows = useRowsOrLast(logs, found.isError);
   const shown = useMemo(() => new Set((logs ?? []).map((log) => log.id)), [logs]);
   const fresh = waiting ? waiting.logs.filter((log) => !shown.has(log.id)).length : 0;
   return {
-    logs: logs ?? (found.isError ? lastLogs.current : undefined),
-    isOld: found.isPlaceholderData || found.isError,
-    error: found.error,
-    hasMore: found.hasNextPage && !found.isPlaceholderData,
-    isLoadingMore: found.isFetchingNextPage,
-    loadMore: () => {
-      if (!found.isFetchingNextPage) void found.fetchNextPage();
-    },
+    ...feedState(found),
+    logs: rows,
     waiting: fresh,
     waitingIsMore: fresh >= PAGE,
     showWaiting: () => waiting && apply(waiting),
-    reload: () => void found.refetch(),
   };
 }
 

@@ -1,10 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import type { MetricOverTime } from "../api/types.gen";
 import { visible } from "../format/text";
 import { formatExactTime } from "../format/time";
 import { formatUnit } from "../format/units";
 import { dotsOf, gapOf, linesOf, pathOf, planeOf, ticksOf, type Line } from "../model/metrics";
+import { useWidth } from "../ui/useWidth";
 
 const HEIGHT = 300;
 const LEFT = 76;
@@ -123,16 +124,5 @@ function clock(time: number, length: number): string {
   const exact = formatExactTime(`${time}000000`);
   if (length > 2 * 86_400_000) return exact.slice(5, 10);
   return length < 600_000 ? exact.slice(11, 19) : exact.slice(11, 16);
-}
-
-function useWidth(host: { current: HTMLDivElement | null }): number {
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!host.current) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, [host]);
-  return width;
 }
 

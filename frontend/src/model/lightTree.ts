@@ -15,7 +15,8 @@ export interface LightTrace {
 
 const STATUS = ["unset", "ok", "error", "running"] as const;
 
-const NOTHING_SENT = {
+/** What a light span is where nothing was sent of it. */
+export const NOTHING_SENT = {
   is_orphan: false,
   otel_kind: "unspecified",
   error: null,

@@ -1,12 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { TraceSummary } from "../api/types.gen";
 import { plural } from "../format/numbers";
+import { NewPill } from "../ui/NewPill";
+import { LagNote } from "../ui/StoreNotes";
+import { useHold } from "../ui/useHold";
 import { useMedia } from "../ui/useMedia";
-import { Icon } from "../ui/Icon";
 import { TraceRow } from "./TraceRow";
 import type { TraceFeed } from "./useTraceFeed";
-import { LagNote } from "../ui/StoreNotes";
 
 const ROW = 52;
 const PHONE_ROW = 78;
@@ -55,18 +56,7 @@ export function TraceList({ feed, traces, marked, picked, onMark, onPick, onHold
 
   return (
     <div className="trace-list" data-old={feed.isOld} onPointerEnter={hold.enter} onPointerLeave={hold.leave}>
-      {feed.waiting > 0 && (
-        <button
-          type="button"
-          className="new-pill"
-          onClick={() => {
-            feed.showWaiting();
-            scroller.current?.scrollTo({ top: 0 });
-          }}
-        >
-          <Icon name="up" /> {feed.waiting >= 200 ? "200+" : feed.waiting} new
-        </button>
-      )}
+      <NewPill waiting={feed.waiting} isMore={feed.waitingIsMore} onShow={feed.showWaiting} scroller={scroller} />
       <div className="trace-scroll" ref={scroller} onScroll={(event) => hold.scroll(event.currentTarget.scrollTop)}>
         <div className="trace-head trace-grid" aria-hidden="true">
           <span />
@@ -106,17 +96,4 @@ export function TraceList({ feed, traces, marked, picked, onMark, onPick, onHold
       </div>
     </div>
   );
-}
-
-/** Rows hold still while the pointer is over them or the list is scrolled down. */
-function useHold(onHold: (held: boolean) => void) {
-  const [over, setOver] = useState(false);
-  const [scrolled, setScrolled] = useState(false);
-  useEffect(() => onHold(over || scrolled), [over, scrolled, onHold]);
-  useEffect(() => () => onHold(false), [onHold]);
-  return {
-    enter: (event: React.PointerEvent) => setOver(event.pointerType === "mouse"),
-    leave: () => setOver(false),
-    scroll: (top: number) => setScrolled(top > 20),
-  };
 }

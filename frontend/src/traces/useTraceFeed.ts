@@ -6,36 +6,29 @@ import { useChanges } from "../api/hooks";
 import type { TraceList, TraceSummary } from "../api/types.gen";
 import { mergeHead, withArrived } from "../model/feed";
 import { sinceOf, type Range } from "../model/range";
+import { feedState, useRowsOrLast, type FeedState } from "../ui/feedState";
+import { PAGE, tracesQuery } from "./tracesQuery";
 
-const PAGE = 50;
 const MOST_HEAD = 200;
 
 type Pages = InfiniteData<TraceList>;
 
-export interface TraceFeed {
+export interface TraceFeed extends FeedState {
   traces: readonly TraceSummary[] | undefined;
-  /** The rows are those of the filter before; the new ones are on their way, or the filter is refused. */
-  isOld: boolean;
-  error: Error | null;
-  hasMore: boolean;
-  isLoadingMore: boolean;
-  loadMore: () => void;
   /** Arrived, but held back. */
   waiting: number;
+  /** More came than were asked for in one go. */
+  waitingIsMore: boolean;
   showWaiting: () => void;
-  reload: () => void;
 }
 
 /** `held` keeps the rows where they are: what arrives waits, what is shown still changes in place. */
 export function useTraceFeed(q: string, { since, until }: Range, live: boolean, held: boolean): TraceFeed {
   const client = useQueryClient();
-  const key = useMemo(() => ["traces", q, since ?? "any", until ?? "any"] as const, [q, since, until]);
+  const asked = useMemo(() => tracesQuery(q, { since, until }), [q, since, until]);
+  const key = asked.queryKey;
   const query = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam, signal }) =>
-      api.traces({ q, since: sinceOf(since, Date.now()), until, limit: PAGE, cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    ...asked,
     placeholderData: keepPreviousData,
     staleTime: live ? 60_000 : 10_000,
   });
@@ -82,24 +75,12 @@ export function useTraceFeed(q: string, { since, until }: Range, live: boolean, 
 
   const shown = query.data;
   const rows = useMemo(() => (shown ? rowsOf(shown) : undefined), [shown]);
-  // A refused filter leaves the rows of the one before in sight.
-  const lastRows = useRef(rows);
-  useEffect(() => {
-    if (rows) lastRows.current = rows;
-  }, [rows]);
-
   return {
-    traces: rows ?? (query.isError ? lastRows.current : undefined),
-    isOld: query.isPlaceholderData || query.isError,
-    error: query.error,
-    hasMore: query.hasNextPage && !query.isPlaceholderData,
-    isLoadingMore: query.isFetchingNextPage,
-    loadMore: () => {
-      if (!query.isFetchingNextPage) void query.fetchNextPage();
-    },
+    ...feedState(query),
+    traces: useRowsOrLast(rows, query.isError),
     waiting: waiting.length,
+    waitingIsMore: waiting.length >= MOST_HEAD,
     showWaiting: () => apply(waiting),
-    reload: () => void query.refetch(),
   };
 }
 

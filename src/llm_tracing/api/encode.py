@@ -149,7 +149,10 @@ def annotation(row: AnnotationRow) -> Json:
 
 
 def span(view: SpanView, prices: Prices, *, content: bool, annotations: Sequence[AnnotationRow] = ()) -> Json:
-    """A whole span, or with `content=False` one without messages, input, output, attributes, events and links."""
+    """A whole span; with `content=False` one without messages, input, output, attributes, events and links.
+
+    Of a tool its name is left then.
+    """
     record = view.record
     resource = view.stored.resources.get(record.resource_id, _EMPTY_RESOURCE)
     scope = view.stored.scopes.get(record.scope_id, _EMPTY_SCOPE)
@@ -165,7 +168,7 @@ def span(view: SpanView, prices: Prices, *, content: bool, annotations: Sequence
         "slow": view.slow,
         "operation": record.operation,
         "time_to_first_token_ns": None if record.time_to_first_token_ns is None else str(record.time_to_first_token_ns),
-        **(_content(view) if content else _NO_CONTENT),
+        **(_content(view) if content else {**_NO_CONTENT, "tool": tool_name(view)}),
         "counted": view.counted,
         "not_counted_because": view.not_counted_because,
         "session_id": record.session_id,
@@ -192,9 +195,14 @@ _NO_CONTENT: Json = {
     "input_messages": None,
     "output_messages": None,
     "system_instructions": None,
-    "tool": None,
     "documents": None,
 }
+
+
+def tool_name(view: SpanView) -> Json | None:
+    """What is known of a tool without its content."""
+    name = view.stored.tools.get(view.record.span_id)
+    return None if name is None else {"name": name, "call_id": None, "arguments": None, "result": None}
 
 
 def _content(view: SpanView) -> Json:

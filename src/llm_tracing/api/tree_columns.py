@@ -70,6 +70,8 @@ def details(views: Sequence[SpanView], prices: Prices, said: Mapping[int | None,
             more["slow"] = True
         if view.counted:
             more["counted"] = True
+        if tool := encode.tool_name(view):
+            more["tool"] = tool
         if record.time_to_first_token_ns is not None:
             more["time_to_first_token_ns"] = str(record.time_to_first_token_ns)
         if record.sources != 1:

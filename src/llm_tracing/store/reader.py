@@ -88,6 +88,7 @@ class DuckDBReader:
                 scopes_of(db, {span.scope_id for span in spans}),
                 payloads_of(db, [*texts_of_spans(spans), *_texts_of_logs(logs)]) if content else {},
                 logs,
+                {} if content or all(span.kind != "tool" for span in spans) else _tools_of(db, ids, trace),
             )
 
     def linking_spans(self, trace_id: bytes, limit: int) -> list[SpanRecord]:
@@ -112,6 +113,11 @@ class DuckDBReader:
                 scopes_of(db, {log.scope_id for log in logs}),
                 payloads_of(db, _texts_of_logs(logs)),
             )
+
+
+def _tools_of(db: duckdb.DuckDBPyConnection, ids: Sequence[UUID], trace: TraceRow) -> dict[int, str]:
+    query = sql("tool_names_of_trace").format(ids=", ".join("?" * len(ids)))
+    return dict(db.execute(query, [*ids, trace.start_time_unix_nano, trace.end_time_unix_nano]).fetchall())
 
 
 def resources_of(db: duckdb.DuckDBPyConnection, ids: set[bytes]) -> dict[bytes, ResourceRow]:

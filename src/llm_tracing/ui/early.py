@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 _LONGEST_QUERY = 1_500  # of a header; a longer one is asked for when the script runs
-_ROWS = 50  # frontend: traces/useTraceFeed.ts, PAGE
+_ROWS = 50  # frontend: traces/tracesQuery.ts, PAGE
 _TRACE_ID = re.compile("[0-9a-f]{32}")
 
 

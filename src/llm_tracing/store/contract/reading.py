@@ -13,6 +13,7 @@ class StoredTrace:
     """One trace with all that its spans refer to; `payloads` and `logs` are empty if content was not asked for.
 
     `logs` are the GenAI events among the log records of the trace, or of the one span, by time and then as stored.
+    Without content `tools` has the name of the tool that a span ran, by the span's id.
     """
 
     trace: TraceRow
@@ -21,6 +22,7 @@ class StoredTrace:
     scopes: dict[bytes, ScopeRow]
     payloads: dict[bytes, str]
     logs: list[LogRow] = field(default_factory=list)
+    tools: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
