@@ -8,6 +8,7 @@ import { nsBetween } from "../format/time";
 import { modelBeside } from "../model/modelBeside";
 import { Copy } from "../ui/Copy";
 import { KindIcon, Status } from "../ui/Icon";
+import { Took } from "../ui/Took";
 import { Annotations } from "./Annotations";
 import { PanelClose } from "./PanelClose";
 
@@ -31,7 +32,9 @@ export function SpanHeader({ span, startNs, onRules, onSelect, onClose }: Props)
         {model && <span className="muted model">{visible(model.slice(0, 120))}</span>}
         <span className="panel-status">
           <Status status={span.status} />
-          <b className="number">{span.duration_ns === null ? "…" : formatDuration(span.duration_ns)}</b>
+          <b className="number">
+            <Took start={span.start_time_unix_nano} duration={span.duration_ns} running={span.duration_ns === null} />
+          </b>
           {span.time_to_first_token_ns !== null && (
             <span className="muted" title="Time to first token">
               ttft {formatDuration(span.time_to_first_token_ns)}

@@ -2,7 +2,6 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import type { LightTrace } from "../model/lightTree";
 import { costNote, formatCost } from "../format/cost";
-import { formatDuration } from "../format/duration";
 import { formatCount, formatTokens, plural } from "../format/numbers";
 import { oneLine, plainLine, visible } from "../format/text";
 import { formatExactTime, formatTime } from "../format/time";
@@ -12,6 +11,7 @@ import { listSearch } from "../traces/lastList";
 import { Copy } from "../ui/Copy";
 import { ExportMenu } from "../ui/ExportMenu";
 import { Icon, Status } from "../ui/Icon";
+import { Took } from "../ui/Took";
 import { KeepButtons } from "./KeepButtons";
 import { Annotations } from "./Annotations";
 
@@ -125,7 +125,7 @@ function Totals({ detail, onSelect }: { detail: LightTrace; onSelect: (spanId: s
   const { usage, cost } = trace;
   return (
     <dl className="totals">
-      <Figure name="Duration" value={trace.status === "running" ? `${formatDuration(trace.duration_ns)} …` : formatDuration(trace.duration_ns)} />
+      <Figure name="Duration" value={<Took start={trace.start_time_unix_nano} duration={trace.duration_ns} running={trace.status === "running"} />} />
       <Figure
         name="Tokens"
         value={trace.llm_call_count > 0 || (usage.total_tokens ?? 0) > 0 ? formatTokens(usage.total_tokens) : "– tok"}
@@ -145,7 +145,7 @@ function Totals({ detail, onSelect }: { detail: LightTrace; onSelect: (spanId: s
   );
 }
 
-function Figure({ name, value, title }: { name: string; value: string; title?: string | undefined }): ReactNode {
+function Figure({ name, value, title }: { name: string; value: ReactNode; title?: string | undefined }): ReactNode {
   return (
     <div title={title}>
       <dt className="hidden-text">{name}</dt>

@@ -10,6 +10,7 @@ import { shortName } from "../model/name";
 import type { BadgeRow, Row, SpanRow } from "../model/tree";
 import { barIn, firstTokenAt, joinedBars, type Axis } from "../model/waterfall";
 import { Icon, KindIcon, Status } from "../ui/Icon";
+import { Took } from "../ui/Took";
 
 /** Deeper levels stop moving right, so that a name keeps its room. */
 const MOST_INDENT = 16;
@@ -57,7 +58,7 @@ export const SpanTreeRow = memo(function SpanTreeRow(props: Shared & { row: Span
         {(span.status === "error" || span.status === "running") && <Status status={span.status} quiet={span.status === "error"} />}
       </div>
       <div role="gridcell" className="number tree-time">
-        {span.duration_ns === null ? "…" : formatDuration(span.duration_ns)}
+        <Took start={span.start_time_unix_nano} duration={span.duration_ns} running={span.duration_ns === null} />
       </div>
       <div role="gridcell" className="axis" aria-hidden="true">
         {bar && (

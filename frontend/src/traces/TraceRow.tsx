@@ -2,11 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import type { TraceSummary } from "../api/types.gen";
 import { costNote, formatCost } from "../format/cost";
-import { formatDuration } from "../format/duration";
 import { formatCount, formatTokens, plural, shortTokens } from "../format/numbers";
 import { plainLine, visible } from "../format/text";
 import { formatExactTime, formatTime } from "../format/time";
 import { Icon, Status } from "../ui/Icon";
+import { Took } from "../ui/Took";
 import { SaidChips } from "./SaidChips";
 
 interface Props {
@@ -60,7 +60,9 @@ export const TraceRow = memo(function TraceRow({ trace, top, height, position, t
           <span className="cut">{visible(trace.name)}</span>
           <span className="cut muted">{[trace.service, ...trace.models].map(visible).join(" · ")}</span>
         </span>
-        <span className="number cell-latency">{trace.status === "running" ? `${formatDuration(trace.duration_ns)} …` : formatDuration(trace.duration_ns)}</span>
+        <span className="number cell-latency">
+          <Took start={trace.start_time_unix_nano} duration={trace.duration_ns} running={trace.status === "running"} />
+        </span>
         <span className="number cell-tokens" title={(usage.total_tokens ?? 0) >= 1e7 ? formatTokens(usage.total_tokens) : undefined}>
           <span>{trace.llm_call_count > 0 || (usage.total_tokens ?? 0) > 0 ? shortTokens(usage.total_tokens) : "–"}</span>
           {cached > 0 && <span className="muted second">{shortTokens(cached).replace(/ tok$/, "")} cached</span>}
