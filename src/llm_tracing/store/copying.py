@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 
 from llm_tracing.store.failures import given_up, no_room
+from llm_tracing.store.opening import ROW_GROUP, attach
 from llm_tracing.store.sync import sync_file
 
-ROW_GROUP, VECTOR = 122_880, 2_048  # DuckDB's own units
+VECTOR = 2_048  # rows, DuckDB's own unit
 _TARGET = "copied"
 # What stands for a text that must be there and cannot be read.
 _EMPTY_JSON = frozenset({"attributes", "metadata", "entity_refs", "extra"})
@@ -62,8 +63,7 @@ def copy_database(
 @contextmanager
 def _attached(db: duckdb.DuckDBPyConnection, target: Path, *, in_one_look: bool) -> Iterator[None]:
     """The new file under a name. A copy sees one moment; salvage can't, as an error would end its transaction."""
-    quoted = str(target).replace("'", "''")
-    db.execute(f"ATTACH '{quoted}' AS {_TARGET} (READ_WRITE)")  # where it reads from may be open to be read only
+    db.execute(attach(target, _TARGET))  # where it reads from may be open to be read only
     try:
         if in_one_look:
             db.execute("BEGIN")

@@ -25,15 +25,17 @@ from llm_tracing.errors import (
 from llm_tracing.figures import Figures
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.cancelling import Cancellation, current
+from llm_tracing.store.checkpoints import LOG_BYTES, Checkpoints
 from llm_tracing.store.contract import Size
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.disk import Disk
-from llm_tracing.store.failures import commit_is_durable, given_up, reason_of
+from llm_tracing.store.failures import given_up, reason_of
 from llm_tracing.store.opening import (
+    DATABASE,
     OpenedFile,
-    connect,
     copy_to_scratch,
     make_folder,
+    open_copy,
     open_to_read,
     open_to_write,
     remove_scratch,
@@ -65,6 +67,7 @@ TABLES = (
     "settings",
     "schema_version",
 )
+_SIZE = "SELECT block_size, used_blocks, free_blocks FROM pragma_database_size() WHERE database_name = ?"
 _READERS = 4  # queries at once; more only wait for the same two cores
 
 
@@ -85,11 +88,12 @@ class Database:
     def __init__(
         self,
         folder: Path,
-        memory_limit_mb: int = 512,
+        memory_limit_mb: int = 320,
         query_timeout_s: float = 15.0,
         min_free_bytes: int = 0,
         figures: Figures | None = None,
         traces: OwnTraces | None = None,
+        log_bytes: int = LOG_BYTES,
     ) -> None:
         self._figures = figures or Figures()
         self._traces = traces or OwnTraces()
@@ -97,6 +101,7 @@ class Database:
         make_folder(folder)
         _remove_leftovers(folder)
         self.disk = Disk(self.path, min_free_bytes)
+        self.checkpoints = Checkpoints(self.path, self._checkpoint_if_open, log_bytes)
         self._memory_limit_mb = memory_limit_mb
         self._given_up = False  # DuckDB answers nothing any more until the file is opened again
         self._changing = RLock()  # held by the one that writes, or that opens the file again
@@ -147,13 +152,12 @@ class Database:
         scratch = copy_to_scratch(self.path)
         try:
             Database(scratch, self._memory_limit_mb).close()
-            copy = connect(scratch / FILE_NAME, self._memory_limit_mb, scratch, read_only=True)
+            return open_copy(scratch, FILE_NAME, self._memory_limit_mb, only_read)
         except BaseException as error:
             remove_scratch(scratch)
             if isinstance(error, StoreCorrupt) and trouble is not None:
                 raise trouble from error
             raise
-        return OpenedFile(copy, only_read, scratch)
 
     def _is_current(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether a file has this version's schema, every table of it. Raises SchemaTooNew."""
@@ -175,8 +179,6 @@ class Database:
             _bring_up(self._connection)
             self._connection.execute("COMMIT")
         except BaseException as error:
-            if commit_is_durable(error):
-                return  # what failed is only the checkpoint after it
             with suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")
             raise (self.disk.refusal(error) or error) from error
@@ -188,25 +190,21 @@ class Database:
         Raises DiskFull or FolderReadOnly before anything is begun when it could not end.
         """
         with self._changing:
+            if self.checkpoints.overdue:
+                with suppress(StoreError):  # it is tried again; this write may find room all the same
+                    self.checkpoint()
             self._opened_to_write()
             connection = self._connection
             connection.execute("BEGIN")
             try:
                 yield connection
-                self._commit(connection)
+                connection.execute("COMMIT")
             except BaseException as error:
                 with suppress(duckdb.Error):  # a failed COMMIT has ended the transaction already
                     connection.execute("ROLLBACK")
                 self._note(error)
                 raise
-
-    def _commit(self, connection: duckdb.DuckDBPyConnection) -> None:
-        try:
-            connection.execute("COMMIT")
-        except duckdb.Error as error:
-            if not commit_is_durable(error):
-                raise
-            self._note(error)  # what failed is only the checkpoint after it
+        self.checkpoints.committed()
 
     def _note(self, error: BaseException) -> None:
         """After an error: whether the disk is full, and whether the file must be opened again."""
@@ -261,7 +259,7 @@ class Database:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._connection.cursor()
+        cursor = self._file.cursor()
         self._cursors.add(cursor)
         try:
             yield cursor
@@ -353,8 +351,13 @@ class Database:
             with suppress(duckdb.Error), self._cursor() as cursor:
                 cursor.execute(f"SET memory_limit = '{memory_limit_mb}MB'")
 
+    def _checkpoint_if_open(self) -> None:
+        with self._changing:
+            if not self._closed:
+                self.checkpoint()
+
     def checkpoint(self) -> None:
-        """Write what the log holds into the file: blocks without rows are free then. For the thread that writes."""
+        """Write what the log holds into the file: blocks without rows are free then. Nobody writes meanwhile."""
         with self._changing:
             self._opened_to_write()
             try:
@@ -366,7 +369,7 @@ class Database:
     def size(self) -> Size:
         """Bytes of blocks with rows, of free blocks, and of the log counted as used."""
         with self.reading() as db:
-            row = db.execute("SELECT block_size, used_blocks, free_blocks FROM pragma_database_size()").fetchone()
+            row = db.execute(_SIZE, [DATABASE]).fetchone()
         block, used, free = row or (0, 0, 0)
         log = Path(f"{self.path}.wal")
         return Size(block * used + (log.stat().st_size if log.exists() else 0), block * free)
@@ -391,7 +394,7 @@ class Database:
                 Path(f"{new}.wal").unlink(missing_ok=True)
 
     def _swap(self, new: Path) -> None:
-        self._connection.close()
+        self._file.close()
         try:
             if not Path(f"{self.path}.wal").exists():  # it would be taken for the new file's
                 new.replace(self.path)
@@ -413,6 +416,7 @@ class Database:
         return [(str(name), str(data_type)) for name, data_type in rows]
 
     def close(self) -> None:
+        self.checkpoints.stop()
         with self._changing:
             if not self._closed:
                 self._closed = True

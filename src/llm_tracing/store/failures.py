@@ -29,11 +29,6 @@ def given_up(error: BaseException) -> bool:
     return isinstance(error, duckdb.FatalException) or "database has been invalidated" in str(error)
 
 
-def commit_is_durable(error: BaseException) -> bool:
-    """Whether a COMMIT that failed is on disk after all: what failed is the checkpoint that followed it."""
-    return "COMMIT succeeded and is durable" in str(error)
-
-
 def no_room(error: BaseException) -> bool:
     """Whether it failed because the disk, the quota or the largest size of a file is reached."""
     if isinstance(error, OSError):

@@ -1,5 +1,9 @@
 """Opens a data file: to write where that can be done, else to read.
 
+It is attached to a database in memory, since only that takes ROW_GROUP_SIZE. Row groups are a quarter of what DuckDB
+makes them by default: a checkpoint writes the last one of each table again, while nothing else can be written; see
+docs/adr/0013.
+
 In a folder that can only be read, DuckDB reads the file with what its log holds. A file that must be changed before it
 can be read (an earlier schema, a log that only a writer can mend) is copied to a temporary folder and read there.
 """
@@ -13,11 +17,13 @@ from pathlib import Path
 import duckdb
 
 from llm_tracing.errors import FolderInUse, FolderNotWritable, StoreCorrupt
+from llm_tracing.store import open_files
 from llm_tracing.store.failures import is_locked
 from llm_tracing.writable import why_only_read
 
-# A larger log means fewer checkpoints, each of which writes the last row groups again; its replay takes under a second.
-_CHECKPOINT_AT = "64MB"
+ROW_GROUP = 30_720  # rows
+DATABASE = "store"  # the name of the file to DuckDB
+_NEVER = "1TB"  # store/checkpoints.py says when; a COMMIT that made a checkpoint would keep its senders waiting
 _PREFIX = "llm-tracing-scratch-"
 
 
@@ -29,14 +35,22 @@ class OpenedFile:
     """
 
     connection: duckdb.DuckDBPyConnection
+    path: Path
     only_read: str | None = None
     scratch: Path | None = None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Another connection to the file."""
+        found = self.connection.cursor()
+        found.execute(f"USE {DATABASE}")
+        return found
 
     def close(self) -> None:
         """Raises duckdb.Error if the file was given up; the scratch folder is gone all the same."""
         try:
             self.connection.close()
         finally:
+            open_files.let_go(self.path)
             remove_scratch(self.scratch)
 
 
@@ -68,7 +82,7 @@ def check_written(path: Path) -> None:
 
 def open_to_write(path: Path, memory_limit_mb: int) -> OpenedFile:
     """Raises FolderInUse or StoreCorrupt."""
-    return OpenedFile(connect(path, memory_limit_mb))
+    return OpenedFile(_connect(path, memory_limit_mb), path)
 
 
 def open_to_read(path: Path, memory_limit_mb: int, only_read: str) -> OpenedFile:
@@ -77,7 +91,7 @@ def open_to_read(path: Path, memory_limit_mb: int, only_read: str) -> OpenedFile
         raise FolderNotWritable(path.parent, only_read)
     scratch = new_scratch()
     try:
-        return OpenedFile(connect(path, memory_limit_mb, scratch, read_only=True), only_read, scratch)
+        return OpenedFile(_connect(path, memory_limit_mb, scratch, read_only=True), path, only_read, scratch)
     except BaseException:
         remove_scratch(scratch)
         raise
@@ -121,23 +135,47 @@ def remove_scratch(scratch: Path | None) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def connect(
+def open_copy(scratch: Path, name: str, memory_limit_mb: int, only_read: str) -> OpenedFile:
+    """A copy in a scratch folder, which goes with it. Raises StoreCorrupt."""
+    path = scratch / name
+    return OpenedFile(_connect(path, memory_limit_mb, scratch, read_only=True), path, only_read, scratch)
+
+
+def attach(path: Path, name: str, *, read_only: bool = False) -> str:
+    """The statement that attaches a data file under a name."""
+    quoted = str(path).replace("'", "''")
+    return f"ATTACH '{quoted}' AS {name} (ROW_GROUP_SIZE {ROW_GROUP}, {'READ_ONLY' if read_only else 'READ_WRITE'})"
+
+
+def _connect(
     path: Path, memory_limit_mb: int, spill: Path | None = None, *, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """`spill` is where DuckDB puts what does not fit in memory, if not beside the file."""
+    open_files.take(path)
+    try:
+        return _attached(path, memory_limit_mb, spill, read_only)
+    except BaseException:
+        open_files.let_go(path)
+        raise
+
+
+def _attached(path: Path, memory_limit_mb: int, spill: Path | None, read_only: bool) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{memory_limit_mb}MB",
         "threads": min(4, os.cpu_count() or 1),
-        "checkpoint_threshold": _CHECKPOINT_AT,
+        "checkpoint_threshold": _NEVER,
+        "temp_directory": str(spill or f"{path}.tmp"),
         "preserve_insertion_order": False,  # a third less for a small insert; every query orders its rows
         "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
         "autoload_known_extensions": False,
     }
-    if spill is not None:
-        config["temp_directory"] = str(spill)
+    connection = duckdb.connect(config=config)
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=config)
+        connection.execute(attach(path, DATABASE, read_only=read_only))
+        connection.execute(f"USE {DATABASE}")
+        return connection
     except duckdb.IOException as error:
+        connection.close()
         text = str(error)
         if is_locked(error):
             raise FolderInUse(path.parent) from error
@@ -145,4 +183,5 @@ def connect(
             raise StoreCorrupt(path, "it was written by another version of DuckDB") from error
         raise StoreCorrupt(path, " ".join(text.split())[:200]) from error
     except duckdb.Error as error:
+        connection.close()
         raise StoreCorrupt(path, " ".join(str(error).split())[:200]) from error
