@@ -11,7 +11,7 @@ import pytest
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import steady
-from llm_tracing.lgtm.bringing import Brought
+from llm_tracing.lgtm.brought import Brought
 from llm_tracing.lgtm.steady import Filling, Steady
 from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.store.contract import Filter, Page

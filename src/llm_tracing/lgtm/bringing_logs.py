@@ -13,7 +13,7 @@ from uuid import UUID
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
-from llm_tracing.lgtm.bringing import Brought
+from llm_tracing.lgtm.brought import Brought, never
 from llm_tracing.lgtm.incoming import Objects, to_batch
 from llm_tracing.lgtm.logql import ALL, of_trace
 from llm_tracing.lgtm.loki import LONGEST_RANGE_S, MAX_LIMIT, LogLine, Loki, is_too_long, to_otlp
@@ -64,9 +64,9 @@ class LogBringer:
         *,
         step: int,
         budget: int,
-        enough: Callable[[int], bool] = lambda _: False,
+        enough: Callable[[int], bool] = never,
     ) -> Brought:
-        """As that of TraceBringer."""
+        """As that of TraceSearch."""
         brought = Brought()
         if not self._turn.acquire(timeout=patience.left()):
             return Brought(whole=False)

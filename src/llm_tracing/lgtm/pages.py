@@ -14,10 +14,12 @@ from typing import TypeVar
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import logql, traceql
 from llm_tracing.lgtm.backend import Backend, Patience
-from llm_tracing.lgtm.bringing import Brought, TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
+from llm_tracing.lgtm.bringing_traces import TraceBringer
+from llm_tracing.lgtm.brought import Brought
 from llm_tracing.lgtm.figures import early_figures
 from llm_tracing.lgtm.loki import MAX_LIMIT, Loki
+from llm_tracing.lgtm.searching_traces import TraceSearch
 from llm_tracing.lgtm.steady import Filling, Rest, Steady
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
@@ -57,12 +59,20 @@ class Pages:
     """`traces` and `logs` bring in; what is asked here is asked of them."""
 
     def __init__(
-        self, window: Window, tempo: Tempo, loki: Loki, traces: TraceBringer, logs: LogBringer, limits: ReadLimits
+        self,
+        window: Window,
+        tempo: Tempo,
+        loki: Loki,
+        traces: TraceBringer,
+        search: TraceSearch,
+        logs: LogBringer,
+        limits: ReadLimits,
     ) -> None:
         self._store = window.store
         self._tempo = tempo
         self._loki = loki
         self._traces = traces
+        self._search = search
         self._logs = logs
         self._limits = limits
         self._steady = Steady()
@@ -75,7 +85,7 @@ class Pages:
         """Since when figures rest on every trace: as those that were given a moment ago, else as one would now."""
         self._filling.still_asked()
         held = self._steady.since(traceql.ALL)
-        return self._traces.read_since() if held is None else held
+        return self._search.read_since() if held is None else held
 
     def with_early(
         self, found: list[Aggregate], page: Page, over: AggregateOver, group: str | None, step_ns: int, whole_since: int
@@ -127,7 +137,7 @@ class Pages:
         self._events(since, until, page.limit, patience)
         brought = Brought()
         for query in dict.fromkeys((traceql.query(page.filters, of_spans=table != "traces"), traceql.ALL)):
-            brought = self._traces.stretch(
+            brought = self._search.stretch(
                 query, since, until, patience, step=step, budget=self._limits.budget, enough=enough
             )
             if len(rows) >= page.limit:
@@ -171,13 +181,13 @@ class Pages:
         def bring() -> tuple[Brought, int]:
             patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
             brought = self.stretch(query, since, until, patience)
-            return brought, self._traces.whole_since(query, since, until)
+            return brought, self._search.whole_since(query, since, until)
 
         return self._steady.rest(query, since, until, bring)
 
     def _slice(self, since: int, until: int) -> Brought:
         patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
-        return self._traces.stretch(traceql.ALL, since, until, patience, step=_SLICE, budget=_SLICE)
+        return self._search.stretch(traceql.ALL, since, until, patience, step=_SLICE, budget=_SLICE)
 
     def log_figures(self, page: Page) -> Brought:
         patience = self.patience(self._loki.backend)
@@ -218,7 +228,7 @@ class Pages:
         return self.stretch(query, *self.range(None, None), self.patience())
 
     def stretch(self, query: str, since: int, until: int, patience: Patience) -> Brought:
-        return self._traces.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
+        return self._search.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
 
     def logs(self, page: Page) -> StoredLogs:
         patience = self.patience(self._loki.backend)

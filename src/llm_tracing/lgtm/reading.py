@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import traceql
 from llm_tracing.lgtm.backend import State
-from llm_tracing.lgtm.bringing import TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
 from llm_tracing.lgtm.bringing_metrics import MetricBringer
+from llm_tracing.lgtm.bringing_traces import TraceBringer
 from llm_tracing.lgtm.incoming import Objects
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.missing import MissingTexts
 from llm_tracing.lgtm.pages import EVENTS_S, Pages, told
 from llm_tracing.lgtm.pages import ReadLimits as ReadLimits
 from llm_tracing.lgtm.prometheus import Prometheus
+from llm_tracing.lgtm.searching_traces import TraceSearch
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.model import SpanRecord, TraceRow
@@ -90,10 +91,11 @@ class LgtmReads:
         self._backends = (tempo.backend, loki.backend, prometheus.backend)
         shared = SharedRows()
         self._traces = TraceBringer(window, tempo, objects, shared, self._limits.lag_s)
+        self._search = TraceSearch(tempo, self._traces, self._limits.lag_s)
         self._missing = MissingTexts(objects, lambda spans: self._traces.anew(spans, self._pages.patience()))
         self._logs = LogBringer(window, loki, objects, SharedRows())
         self._metrics = MetricBringer(window, prometheus, SharedRows())
-        self._pages = Pages(window, tempo, loki, self._traces, self._logs, self._limits)
+        self._pages = Pages(window, tempo, loki, self._traces, self._search, self._logs, self._limits)
         self._store.changes.watch(self._changed)
 
     def state(self) -> ReadState:
@@ -104,7 +106,7 @@ class LgtmReads:
     def _changed(self, trace_ids: Collection[bytes] | None) -> None:
         """Nothing is named when rows were deleted."""
         if trace_ids is None:
-            for bringer in (self._traces, self._logs, self._metrics):
+            for bringer in (self._traces, self._search, self._logs, self._metrics):
                 bringer.forget()
 
     def close(self) -> None:

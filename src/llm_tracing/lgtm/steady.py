@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
-from llm_tracing.lgtm.bringing import Brought
+from llm_tracing.lgtm.brought import Brought
 
 HOLD_S = 10.0
 _ALIKE_NS = 60 * 1_000_000_000  # ranges that begin or end so near to each other are one
