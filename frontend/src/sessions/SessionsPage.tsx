@@ -15,6 +15,7 @@ import { formatExactTime, formatTime } from "../format/time";
 import { NothingYet } from "../dashboard/NothingYet";
 import { Code } from "../ui/Code";
 import { Failure, Skeleton } from "../ui/Notice";
+import { ReachNote } from "../ui/StoreNotes";
 import { useTitle } from "../ui/useTitle";
 import type { BoardSearch } from "../model/window";
 
@@ -33,7 +34,7 @@ export function SessionsPage(): ReactNode {
   const navigate = useNavigate({ from: "/sessions" });
   const input = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLDivElement>(null);
-  const { chosen } = useBoard(search);
+  const { chosen, bounds } = useBoard(search);
   const rows = useRows(["sessions", chosen], (cursor, signal) => sessionsPage({ ...chosen, limit: PAGE, cursor }, signal));
   const change = useCallback(
     (part: BoardSearch, replace: boolean) => void navigate({ search: (old) => ({ ...old, ...part }), replace }),
@@ -57,6 +58,7 @@ export function SessionsPage(): ReactNode {
         ))}
       {sessions && sessions.length > 0 && (
         <div className="board-body" ref={area} data-old={rows.isOld}>
+          <ReachNote since={bounds.since} />
           <table className="rows-table" data-testid="sessions">
             <thead>
               <tr>

@@ -17,6 +17,7 @@ import type { BoardSearch } from "../model/window";
 import { share } from "../model/delta";
 import { Code } from "../ui/Code";
 import { Failure, Skeleton } from "../ui/Notice";
+import { ReachNote } from "../ui/StoreNotes";
 import { useTitle } from "../ui/useTitle";
 
 const PAGE = 50;
@@ -34,7 +35,7 @@ export function UsersPage(): ReactNode {
   const navigate = useNavigate({ from: "/users" });
   const input = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLDivElement>(null);
-  const { chosen } = useBoard(search);
+  const { chosen, bounds } = useBoard(search);
   const rows = useRows(["users", chosen], (cursor, signal) => usersPage({ ...chosen, limit: PAGE, cursor }, signal));
   const change = useCallback(
     (part: BoardSearch, replace: boolean) => void navigate({ search: (old) => ({ ...old, ...part }), replace }),
@@ -64,6 +65,7 @@ export function UsersPage(): ReactNode {
         ))}
       {users && users.length > 0 && (
         <div className="board-body" ref={area} data-old={rows.isOld}>
+          <ReachNote since={bounds.since} />
           <table className="rows-table" data-testid="users">
             <thead>
               <tr>

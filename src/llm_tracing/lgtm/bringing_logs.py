@@ -50,6 +50,13 @@ class LogBringer:
         """As that of Searched."""
         return self._searched.read_since()
 
+    def whole_since(self, query: str, since: int, until: int) -> int:
+        """Since when every record of a range that meets a query is in the window, but for the newest minutes.
+
+        That is `since` itself where nothing of the range was asked for in time.
+        """
+        return self._searched.whole_since(query, since, until)
+
     def of_trace(self, trace_id: bytes, since: int, until: int, patience: Patience) -> Brought:
         """Bring the records of a trace whose spans lie in this time."""
         around = (max(0, since - _AROUND_NS), until + _AROUND_NS)

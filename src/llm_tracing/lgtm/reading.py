@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import traceql
@@ -101,7 +101,7 @@ class LgtmReads:
     def state(self) -> ReadState:
         tempo, loki, prometheus = (backend.state for backend in self._backends)
         partial = {trace_id.hex(): said for trace_id, said in list(self._traces.partial.items())}
-        return ReadState(tempo, loki, prometheus, self._pages.whole_since(), self._logs.read_since(), partial)
+        return ReadState(tempo, loki, prometheus, self._pages.traces_since(), self._pages.logs_since(), partial)
 
     def _changed(self, trace_ids: Collection[bytes] | None) -> None:
         """Nothing is named when rows were deleted."""
@@ -192,7 +192,7 @@ class LgtmReads:
         return found
 
     def trace_groups(self, key: GroupKey, page: Page) -> list[TraceGroup]:
-        brought, _ = self._pages.figures(page, "traces")  # a list: it shows what there is
+        brought, page = self._pages.figures(page, "traces")
         found = self._store.trace_groups(key, page)
         if key == "session" and found:  # each is told whole: what of them lies before the range is brought too
             self._pages.around(traceql.of_sessions([one.key for one in found]))
@@ -268,11 +268,11 @@ class LgtmReads:
         return self._pages.logs(page)
 
     def log_counts(self, page: Page, buckets: int) -> LogCounts:
-        brought = self._pages.log_figures(page)
-        found = self._store.log_counts(page, buckets)
+        brought, part = self._pages.figures(page, "logs")
+        found = self._store.log_counts(part, buckets)
         if brought.trouble is not None and not found.counts:
             raise brought.trouble
-        return found
+        return found if part.since == page.since else replace(found, since=part.since)
 
     # Metrics
 
