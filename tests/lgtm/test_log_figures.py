@@ -87,6 +87,18 @@ def test_a_range_becomes_whole_by_itself(store: LgtmStore) -> None:
     assert store.told().logs_since <= FIRST
 
 
+def test_after_something_was_deleted_figures_rest_on_what_is_read_again(store: LgtmStore) -> None:
+    until = time.monotonic() + 60
+    while store.log_counts(RANGE, 10).since is not None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    store.delete_rows_before("logs", FIRST + COUNT * SECOND)
+    found = store.log_counts(RANGE, 10)
+    assert found.since is not None
+    counted = sum(one.count for one in found.counts)
+    assert counted == (FIRST + COUNT * SECOND - found.since) // SECOND
+
+
 @pytest.mark.usefixtures("not_read_on")
 @pytest.mark.parametrize(
     "wanted", [Filter("trace", "=", TRACE), Filter("severity", ">=", 17), Filter("service", "=", "till")]

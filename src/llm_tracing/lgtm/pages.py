@@ -87,6 +87,11 @@ class Pages:
             lambda: self.patience(loki.backend).at_most(share_s),
         )
 
+    def forget(self) -> None:
+        """As that of Resting."""
+        self._trace_rest.forget()
+        self._log_rest.forget()
+
     def close(self) -> None:
         self._trace_rest.close()
         self._log_rest.close()

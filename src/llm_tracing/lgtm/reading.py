@@ -104,10 +104,14 @@ class LgtmReads:
         return ReadState(tempo, loki, prometheus, self._pages.traces_since(), self._pages.logs_since(), partial)
 
     def _changed(self, trace_ids: Collection[bytes] | None) -> None:
-        """Nothing is named when rows were deleted."""
+        """Nothing is named when traces were deleted."""
         if trace_ids is None:
-            for bringer in (self._traces, self._search, self._logs, self._metrics):
-                bringer.forget()
+            self.forget()
+
+    def forget(self) -> None:
+        """Something was deleted from the window: it is brought again when it is asked for."""
+        for one in (self._traces, self._search, self._logs, self._metrics, self._pages):
+            one.forget()
 
     def close(self) -> None:
         self._pages.close()

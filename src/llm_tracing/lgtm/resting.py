@@ -50,6 +50,10 @@ class Resting:
         self._steady = Steady()
         self._filling = Filling(self._read_on, self._steady.forget)
 
+    def forget(self) -> None:
+        """Something was deleted from the window: what is held as whole may not be."""
+        self._steady.forget()
+
     def close(self) -> None:
         self._filling.close()
 
