@@ -78,7 +78,12 @@ class ServerSettings(BaseSettings):
     ] = 8
     query_timeout: Annotated[float, Field(gt=0, description="Longest time a query may run.")] = 15.0
     keep_days: Annotated[
-        float, Field(ge=0, description="Days that traces are kept, pinned ones always; 0 keeps them for good.")
+        float,
+        Field(
+            ge=0,
+            description="Days that traces are kept, pinned ones always; 0 keeps them for good. "
+            "With `lgtm`, this and the next three are of what was read alone: the backends keep what theirs say.",
+        ),
     ] = 0
     keep_days_logs: Annotated[float, Field(ge=0, description="Days that log records are kept; 0 for good.")] = 0
     keep_days_metrics: Annotated[float, Field(ge=0, description="Days that data points are kept; 0 for good.")] = 0

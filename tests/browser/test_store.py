@@ -1,13 +1,17 @@
 """What the pages say of where the data lies: Tempo, Loki and Prometheus, or a folder that can only be read."""
 
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.builders import TRACE, chat, log, log_request, span, trace_request
-from tests.lgtm.fakes import DOWN, NO_ORG, Stack, serving_stack
+from llm_tracing.lgtm import opening, steady
+from llm_tracing.lgtm.reading import ReadLimits
+from tests.builders import SECOND, TRACE, chat, log, log_request, span, trace_hex, trace_request
+from tests.lgtm.fakes import DOWN, NO_ORG, Asked, Stack, serving_stack
 from tests.lgtm.opened import settings_over
 from tests.running import Running
 from tests.torture.only_read import mounted
@@ -72,10 +76,48 @@ def test_a_page_that_needs_a_backend_says_which_one_is_away(page: Page, over: Ru
 
 def test_what_cannot_be_done_is_absent_with_a_reason_on_the_settings_page(page: Page, over: Running) -> None:
     page.goto(f"{over.addresses.http}/traces/{TRACE}")
-    expect(page.get_by_role("button", name="Pin", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Tempo lets it go by its own retention")
     expect(page.get_by_role("button", name="Erase", exact=True)).to_have_count(0)
     page.goto(f"{over.addresses.http}/settings")
     section = page.get_by_test_id("store")
     expect(section.get_by_role("row")).to_have_count(4)
+    kept = page.get_by_role("region", name="Project")
+    for backend in ("Tempo", "Loki", "Prometheus"):
+        expect(kept).to_contain_text(f"as long as {backend} keeps them")
+    expect(kept).not_to_contain_text("for good")
     section.get_by_text("What this store cannot do").click()
     expect(section).to_contain_text("Tempo and Loki cannot erase one trace")
+
+
+@pytest.fixture
+def part(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """A server that reads only a part of what others sent within the last hour."""
+    monkeypatch.setattr(steady, "_MOST", 0)
+    monkeypatch.setattr(opening, "ReadLimits", partial(ReadLimits, log_budget=20))
+    start = time.time_ns() - 1_800 * SECOND
+    for number in range(60):
+        at, who = start + number * SECOND, {"session.id": f"talk {number}", "user.id": "ann"}
+        asked = trace_request(span("ask", trace=trace_hex(number + 1), start=at, attributes=chat("Why?") | who))
+        stack.tempo.take(Asked("POST", "/v1/traces", {}, {}, asked.SerializeToString()))
+        told = log_request(log(f"line {number}", time=at))
+        stack.loki.take(Asked("POST", "/otlp/v1/logs", {}, {}, told.SerializeToString()))
+    with Running(tmp_path / "data", **settings_over(stack), lgtm_budget=20) as server:
+        yield server
+
+
+OF_TRACES = "These figures are of the traces since"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("logs", "The bars are of the log records since"),
+        *((path, OF_TRACES) for path in ("sessions", "users", "models", "dashboard")),
+    ],
+)
+def test_figures_of_a_part_say_since_when(page: Page, part: Running, path: str, said: str) -> None:
+    page.goto(f"{part.addresses.http}/{path}?since=1h")
+    note = page.get_by_test_id("reach")
+    expect(note).to_contain_text(said)
+    expect(note).to_contain_text("What came before is being read")

@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from llm_tracing.lgtm.metric_names import prometheus_name
 from tests.lgtm.fakes import Answer, Asked, Fake
 
-_MATCHER = re.compile(r'(\w+)(=~|=)("(?:[^"\\]|\\.)*")')
+_MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)("(?:[^"\\]|\\.)*")')
 _DELTA = 1
 _Labels = tuple[tuple[str, str], ...]
 
@@ -185,7 +185,8 @@ def _matchers(query: str) -> list[tuple[str, str, str]]:
 
 
 def _meets(labels: dict[str, str], wanted: list[tuple[str, str, str]]) -> bool:
-    return all(
-        re.fullmatch(value, labels.get(name, "")) is not None if comparison == "=~" else labels.get(name, "") == value
-        for name, comparison, value in wanted
-    )
+    def meets(found: str, comparison: str, value: str) -> bool:
+        same = re.fullmatch(value, found) is not None if "~" in comparison else found == value
+        return same != comparison.startswith("!")
+
+    return all(meets(labels.get(name, ""), comparison, value) for name, comparison, value in wanted)

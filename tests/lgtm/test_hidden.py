@@ -38,7 +38,7 @@ def later() -> Later:
 def store(fakes: Stack, tmp_path: Path, later: Later) -> Iterator[LgtmStore]:
     opened = open_store(fakes, tmp_path)
     traces: Any = opened._reads
-    traces._traces._searched._now = later
+    traces._search._searched._now = later
     yield opened
     opened.close()
 

@@ -11,10 +11,11 @@ import pytest
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import steady
-from llm_tracing.lgtm.bringing import Brought
+from llm_tracing.lgtm.brought import Brought
 from llm_tracing.lgtm.steady import Filling, Steady
 from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.store.contract import Filter, Page
+from llm_tracing.store.contract.groups import GroupKey
 from tests.builders import SECOND, span, trace_hex, trace_request
 from tests.lgtm.fakes import Asked, Stack
 from tests.lgtm.opened import open_store
@@ -26,7 +27,15 @@ RANGE = Page(since=FIRST - 60 * SECOND, until=FIRST + COUNT * SECOND)
 
 @pytest.fixture
 def filled(fakes: Stack) -> Stack:
-    spans = [span("ask", trace=trace_hex(number + 1), start=FIRST + number * SECOND) for number in range(COUNT)]
+    spans = [
+        span(
+            "ask",
+            trace=trace_hex(number + 1),
+            start=FIRST + number * SECOND,
+            attributes={"session.id": f"talk {number}", "user.id": "ann"},
+        )
+        for number in range(COUNT)
+    ]
     for one in spans:
         fakes.tempo.take(Asked("POST", "/v1/traces", {}, {}, trace_request(one).SerializeToString()))
     return fakes
@@ -73,6 +82,17 @@ def test_a_range_that_goes_on_to_now_rests_on_all_that_was_read(
     [one] = store.aggregate(page, over="traces", group=None, step_ns=None)
     assert BUDGET <= one.count < COUNT
     assert sum(bucket.count for bucket in store.histogram("traces", page, 60 * SECOND)) == one.count
+
+
+@pytest.mark.parametrize("key", ["session", "user"])
+def test_lists_of_groups_are_of_the_same_part(
+    store: LgtmStore, filled: Stack, monkeypatch: pytest.MonkeyPatch, key: GroupKey
+) -> None:
+    monkeypatch.setattr(steady, "_MOST", 0)
+    [count] = all_of_a_page(store)
+    assert store.trace(bytes.fromhex(trace_hex(1))) is not None  # somebody opened one from before the part
+    page = Page(limit=COUNT, since=RANGE.since, until=RANGE.until)
+    assert sum(one.trace_count for one in store.trace_groups(key, page)) == count
 
 
 def test_a_range_becomes_whole_by_itself(store: LgtmStore) -> None:
@@ -148,10 +168,10 @@ def test_ranges_do_not_wait_for_each_other_and_one_range_is_brought_once() -> No
 class Reading:
     def __init__(self, *answers: Brought) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[int, int]] = []
+        self.asked: list[tuple[str, int, int]] = []
 
-    def __call__(self, since: int, until: int) -> Brought:
-        self.asked.append((since, until))
+    def __call__(self, query: str, since: int, until: int) -> Brought:
+        self.asked.append((query, since, until))
         return self.answers.pop(0) if self.answers else brought()
 
 
@@ -175,9 +195,9 @@ def test_filling_ends_when_all_is_there_or_a_backend_fails(last: Callable[[], Br
     told: list[bool] = []
     reading = Reading(brought(), brought(), last())
     filling = Filling(reading, lambda: told.append(True))
-    filling.want(1, 2)
+    filling.want("{}", 1, 2)
     ended(filling)
-    assert reading.asked == [(1, 2)] * 3
+    assert reading.asked == [("{}", 1, 2)] * 3
     assert len(told) == done
 
 
@@ -186,10 +206,10 @@ def test_filling_ends_when_nobody_asks_and_after_so_much(monkeypatch: pytest.Mon
     monkeypatch.setattr(steady, "_MOST", 7)
     reading = Reading()
     filling = Filling(reading, lambda: None)
-    filling.want(1, 2)
+    filling.want("{}", 1, 2)
     ended(filling)
     assert len(reading.asked) == 7
     monkeypatch.setattr(steady, "_ASKED_S", -1.0)
-    filling.want(1, 2)
+    filling.want("{}", 1, 2)
     ended(filling)
     assert len(reading.asked) == 7

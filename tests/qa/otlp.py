@@ -20,6 +20,7 @@ class Received:
     url: str = ""
     spans: list[Span] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
+    metrics: list[bytes] = field(default_factory=list)  # requests, as they came
 
     def named(self, name: str) -> list[Span]:
         return [span for span in self.spans if span.name == name]
@@ -41,6 +42,8 @@ def otlp_endpoint() -> Iterator[Received]:
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 for scope in resource.scope_spans:
                     received.spans.extend(scope.spans)
+        if request.url.path == "/v1/metrics":
+            received.metrics.append(body)
         return Response(media_type="application/x-protobuf")
 
     with serving(Starlette(routes=[Route("/v1/{signal}", take, methods=["POST"])])) as address:

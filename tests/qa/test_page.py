@@ -1,6 +1,7 @@
 """The chat page in a real browser."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -51,6 +52,8 @@ def test_an_example_is_asked_with_one_click_and_shows_answer_sql_rows_and_trace(
 
 def test_a_conversation_goes_by_keyboard_and_keeps_its_session(page: Page, model: Scripted) -> None:
     model.replies = ["SELECT 1 AS one", "One.", "SELECT 2 AS two", "Two."]
+    sent: list[Any] = []
+    page.on("request", lambda request: sent.append(request.post_data_json) if request.url.endswith("/ask") else None)
     page.keyboard.type("first question")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article").nth(0)).to_contain_text("One.")
@@ -58,6 +61,9 @@ def test_a_conversation_goes_by_keyboard_and_keeps_its_session(page: Page, model
     page.keyboard.press("Enter")
     expect(page.get_by_role("article").nth(1)).to_contain_text("Two.")
     assert [model.messages(call)[1][1] for call in (0, 2)] == ["first question", "second question"]
+    [(session, user)] = {(body["session_id"], body["user_id"]) for body in sent}
+    assert len(session) == 16
+    assert user.startswith("guest-")
     page.get_by_role("button", name="New conversation").click()
     expect(page.get_by_role("article")).to_have_count(0)
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()

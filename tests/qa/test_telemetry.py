@@ -29,7 +29,9 @@ def test_one_question_is_one_trace_with_named_steps_and_the_statement_under_its_
         ) as service,
     ):
         body = httpx.post(
-            f"{service.url}/ask", json={"question": "How many employees?", "session_id": "s1"}, timeout=30
+            f"{service.url}/ask",
+            json={"question": "How many employees?", "session_id": "s1", "user_id": "u7"},
+            timeout=30,
         ).json()
         httpx.get(f"{service.url}/rolldice", timeout=10)
         for quiet in ("/", "/static/app.js", "/healthz", "/favicon.ico"):
@@ -47,6 +49,9 @@ def test_one_question_is_one_trace_with_named_steps_and_the_statement_under_its_
     assert attribute(root, "session.id") == "s1"
     calls = received.named("chat scripted")
     assert len(calls) == 3
+    assert {attribute(span, "user.id") for span in (root, *calls)} == {"u7"}
+    assert any(b"gen_ai.client.token.usage" in body for body in received.metrics)
+    assert not any(b"user.id" in body or b"u7" in body for body in received.metrics), "each user would be a series"
     assert [received.parent(call).name.endswith("write SQL") for call in calls] == [True, True, False]
 
     refused, ran = received.named("execute_tool run_sql")

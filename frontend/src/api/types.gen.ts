@@ -2290,6 +2290,11 @@ export interface components {
             rows: components["schemas"]["LogCountRow"][];
             /** Step Ns */
             step_ns: string;
+            /**
+             * Whole Since Unix Nano
+             * @description Set where only a part of the time was read from Loki so far: counts are of the records since then.
+             */
+            whole_since_unix_nano: string | null;
         };
         /** LogList */
         LogList: {

@@ -5,6 +5,7 @@ import { plural } from "../format/numbers";
 import type { BoardSearch } from "../model/window";
 import { Code } from "../ui/Code";
 import { Failure, Skeleton } from "../ui/Notice";
+import { ReachNote } from "../ui/StoreNotes";
 import { useTitle } from "../ui/useTitle";
 import { BoardBar } from "./BoardBar";
 import { More } from "./More";
@@ -25,11 +26,13 @@ interface Props {
   numbers: readonly string[];
   /** What to do where no trace says what the rows are of. */
   blank: { title: string; text: string; code: string };
+  /** When the range begins, in nanoseconds, if it is chosen. */
+  since: bigint | undefined;
   children: ReactNode;
 }
 
 /** A page of groups of traces: the bar, a table that grows, or what to do to have one. */
-export function RowsPage({ title, noun, search, onChange, rows, count, words, numbers, blank, children }: Props): ReactNode {
+export function RowsPage({ title, noun, search, onChange, rows, count, words, numbers, blank, since, children }: Props): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLDivElement>(null);
   useTitle(title);
@@ -44,6 +47,7 @@ export function RowsPage({ title, noun, search, onChange, rows, count, words, nu
       {count === 0 && (narrow ? <NothingYet search={search} onChange={onChange} /> : <Blank {...blank} />)}
       {count !== undefined && count > 0 && (
         <div className="board-body" ref={area} data-old={rows.isOld}>
+          <ReachNote since={since} />
           <table className="rows-table" data-testid={title.toLowerCase()}>
             <thead>
               <tr>

@@ -10,6 +10,7 @@ import { NothingYet } from "../dashboard/NothingYet";
 import { plural } from "../format/numbers";
 import type { BoardSearch } from "../model/window";
 import { Failure, Skeleton } from "../ui/Notice";
+import { ReachNote } from "../ui/StoreNotes";
 import { useTitle } from "../ui/useTitle";
 import { ModelsTable } from "./ModelsTable";
 
@@ -40,6 +41,7 @@ export function ModelsPage(): ReactNode {
       {models?.length === 0 && <NothingYet search={search} onChange={change} />}
       {models && models.length > 0 && (
         <div className="board-body" ref={area} data-old={found.isPlaceholderData}>
+          <ReachNote since={board.bounds.since} />
           <ModelsTable models={models} q={search.q} bounds={board.bounds} />
           <p className="list-end muted">
             {plural(models.length, "model")}

@@ -28,7 +28,7 @@ const route = getRouteApi("/sessions");
 export function SessionsPage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: "/sessions" });
-  const { chosen } = useBoard(search);
+  const { chosen, bounds } = useBoard(search);
   const rows = useRows(["sessions", chosen], (cursor, signal) => sessionsPage({ ...chosen, limit: PAGE, cursor }, signal));
   const change = useCallback(
     (part: BoardSearch, replace: boolean) => void navigate({ search: (old) => ({ ...old, ...part }), replace }),
@@ -46,6 +46,7 @@ export function SessionsPage(): ReactNode {
       words={["Session and its first question", "Users"]}
       numbers={["Traces", ...TOTALS]}
       blank={BLANK}
+      since={bounds.since}
     >
       {sessions?.map((session) => <SessionRow key={session.session_id} session={session} />)}
     </RowsPage>

@@ -7,7 +7,7 @@ import type { ServerState } from "../api/types.gen";
 import { formatBytes } from "../format/numbers";
 import { visible } from "../format/text";
 import { missingWhy } from "../model/storeNotice";
-import { keptFor, settingOf } from "../model/project";
+import { keptFor, settingOf, type Age } from "../model/project";
 
 /** Which project is shown, and what it has of its own: how long what is kept, its prices. */
 export function ProjectSettings({ state }: { state: ServerState }): ReactNode {
@@ -15,6 +15,7 @@ export function ProjectSettings({ state }: { state: ServerState }): ReactNode {
   const { data: store } = useQuery(boards.store());
   const { settings, project } = state;
   const size = settingOf(settings, "MAX_SIZE");
+  const kept = (name: Age): string => (store === undefined ? "…" : keptFor(settings, name, store.kind));
   return (
     <section aria-label="Project">
       <h2>Project</h2>
@@ -23,10 +24,10 @@ export function ProjectSettings({ state }: { state: ServerState }): ReactNode {
         {project === "default" ? ": the data folder itself, with the settings of the server." : ", opened by keys of its own."}
       </p>
       <dl className="facts">
-        <Fact name="Traces kept" value={keptFor(settings, "KEEP_DAYS")} />
-        <Fact name="Logs kept" value={keptFor(settings, "KEEP_DAYS_LOGS")} />
-        <Fact name="Metrics kept" value={keptFor(settings, "KEEP_DAYS_METRICS")} />
-        <Fact name="At most" value={size === null || size === "0" ? "no limit" : formatBytes(Number(size))} />
+        <Fact name="Traces kept" value={kept("KEEP_DAYS")} />
+        <Fact name="Logs kept" value={kept("KEEP_DAYS_LOGS")} />
+        <Fact name="Metrics kept" value={kept("KEEP_DAYS_METRICS")} />
+        <Fact name={store?.kind === "lgtm" ? "At most of what was read" : "At most"} value={size === null || size === "0" ? "no limit" : formatBytes(Number(size))} />
         <Fact name="Prices" value={settingOf(settings, "PRICES") === null ? "the public list" : "a file, then the public list"} />
         <Fact name="Redaction" value={settingOf(settings, "REDACT") === null ? "none" : "on"} />
       </dl>

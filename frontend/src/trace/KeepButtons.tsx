@@ -25,10 +25,11 @@ function Buttons({ traceId }: { traceId: string }): ReactNode {
   const { data } = useQuery(queries.pins());
   const { data: store } = useQuery(boards.store());
   const canErase = store !== undefined && missingWhy(store, "erase") === null;
+  const keepsAll = store === undefined || missingWhy(store, "retention") === null;
   const pinned = data?.pins.some((pin) => pin.trace_id === traceId) ?? false;
   const change = useMutation({
     mutationFn: () => (pinned ? api.unpin(traceId) : api.pin(traceId)),
-    onSuccess: () => toast(pinned ? "Goes with its age again" : "Kept for good"),
+    onSuccess: () => toast(pinned ? "Goes with its age again" : keepsAll ? "Kept for good" : "Kept of what was read; Tempo lets it go by its own retention"),
     onError: (error) => toast(error.message),
     onSettled: () => client.invalidateQueries({ queryKey: ["pins"] }),
   });

@@ -15,10 +15,15 @@ export function LagNote(): ReactNode {
 /** Since when figures rest on every trace, where the range began before it. */
 export function ReachNote({ since }: { since: bigint | undefined }): ReactNode {
   const whole = useReach(since);
-  if (whole === null) return null;
+  return whole === null ? null : <PartNote said="These figures are of the traces" whole={String(whole)} fromStart={since !== undefined} />;
+}
+
+/** Which part of a range figures are of, while the rest of it is read. */
+export function PartNote({ said, whole, fromStart }: { said: string; whole: string; fromStart: boolean }): ReactNode {
   return (
     <p className="muted reach" data-testid="reach">
-      These figures are of the traces since {formatTime(String(whole))}. What came before is being read, and shows here by itself.
+      {said} since {formatTime(whole)}.{" "}
+      {fromStart ? "What came before is being read, and shows here by itself." : "Where no start is chosen, the last seven days are read."}
     </p>
   );
 }

@@ -6,7 +6,7 @@ import { shortOf } from "../model/storeNotice";
 
 /** While somebody looks at a part, the server reads the rest. */
 const AGAIN_MS = 5_000;
-const FIGURES = new Set<unknown>(["stats", "surroundings"]);
+const FIGURES = new Set<unknown>(["stats", "groups", "surroundings"]);
 
 /** Null where the whole range was read, or where the data lies in the data folder. */
 export function useReach(since: bigint | undefined): bigint | null {

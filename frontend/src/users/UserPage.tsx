@@ -17,6 +17,7 @@ import { windowLabel } from "../model/window";
 import { ModelsTable } from "../models/ModelsTable";
 import { Icon } from "../ui/Icon";
 import { Failure, Skeleton } from "../ui/Notice";
+import { ReachNote } from "../ui/StoreNotes";
 import { useKeys } from "../ui/useKeys";
 import { useTitle } from "../ui/useTitle";
 
@@ -55,6 +56,7 @@ export function UserPage(): ReactNode {
       {totals.data && !total?.count && <p className="blank muted">No trace names this user in this time.</p>}
       {total !== undefined && total.count > 0 && (
         <div className="board-body">
+          <ReachNote since={board.bounds.since} />
           <Tiles board={board} total={total} />
           <section className="board-list" aria-label="Models">
             <h2>Models</h2>

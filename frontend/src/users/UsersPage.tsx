@@ -29,7 +29,7 @@ const route = getRouteApi("/users");
 export function UsersPage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: "/users" });
-  const { chosen } = useBoard(search);
+  const { chosen, bounds } = useBoard(search);
   const rows = useRows(["users", chosen], (cursor, signal) => usersPage({ ...chosen, limit: PAGE, cursor }, signal));
   const change = useCallback(
     (part: BoardSearch, replace: boolean) => void navigate({ search: (old) => ({ ...old, ...part }), replace }),
@@ -47,6 +47,7 @@ export function UsersPage(): ReactNode {
       words={["User"]}
       numbers={["Sessions", "Traces", "Failed", ...TOTALS]}
       blank={BLANK}
+      since={bounds.since}
     >
       {users?.map((user) => <UserRow key={user.user_id} user={user} search={search} />)}
     </RowsPage>

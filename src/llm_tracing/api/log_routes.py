@@ -69,7 +69,8 @@ def add_log_routes(api: APIRouter, store: Store) -> None:
         """How many log records there are, by time and severity."""
         page = _narrowed(list_page(q, since, until, 1, of="logs"), trace_id, span_id, service, severity)
         found = await asyncio.to_thread(store.log_counts, page, buckets)
-        return json_response({"step_ns": str(found.step_ns), "rows": _by_level(found)})
+        since = None if found.since is None else str(found.since)
+        return json_response({"step_ns": str(found.step_ns), "rows": _by_level(found), "whole_since_unix_nano": since})
 
 
 def _narrowed(page: Page, trace_id: str | None, span_id: str | None, service: str | None, severity: int) -> Page:

@@ -23,3 +23,6 @@ class LogCountRow(_Shape):
 class LogCounts(_Shape):
     step_ns: str
     rows: list[LogCountRow] = Field(description="Oldest first; a step without records is left out")
+    whole_since_unix_nano: str | None = Field(
+        description="Set where only a part of the time was read from Loki so far: counts are of the records since then."
+    )

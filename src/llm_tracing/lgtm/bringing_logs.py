@@ -13,7 +13,7 @@ from uuid import UUID
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
-from llm_tracing.lgtm.bringing import Brought
+from llm_tracing.lgtm.brought import Brought, never
 from llm_tracing.lgtm.incoming import Objects, to_batch
 from llm_tracing.lgtm.logql import ALL, of_trace
 from llm_tracing.lgtm.loki import LONGEST_RANGE_S, MAX_LIMIT, LogLine, Loki, is_too_long, to_otlp
@@ -50,6 +50,13 @@ class LogBringer:
         """As that of Searched."""
         return self._searched.read_since()
 
+    def whole_since(self, query: str, since: int, until: int) -> int:
+        """Since when every record of a range that meets a query is in the window, but for the newest minutes.
+
+        That is `since` itself where nothing of the range was asked for in time.
+        """
+        return self._searched.whole_since(query, since, until)
+
     def of_trace(self, trace_id: bytes, since: int, until: int, patience: Patience) -> Brought:
         """Bring the records of a trace whose spans lie in this time."""
         around = (max(0, since - _AROUND_NS), until + _AROUND_NS)
@@ -64,9 +71,9 @@ class LogBringer:
         *,
         step: int,
         budget: int,
-        enough: Callable[[int], bool] = lambda _: False,
+        enough: Callable[[int], bool] = never,
     ) -> Brought:
-        """As that of TraceBringer."""
+        """As that of TraceSearch."""
         brought = Brought()
         if not self._turn.acquire(timeout=patience.left()):
             return Brought(whole=False)

@@ -16,7 +16,7 @@ from uuid import UUID
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
 from llm_tracing.lgtm.incoming import to_batch
-from llm_tracing.lgtm.metric_names import Family, Shape, prometheus_name, selector_of, split_name
+from llm_tracing.lgtm.metric_names import NOT_SENT, Family, Shape, prometheus_name, selector_of, split_name
 from llm_tracing.lgtm.metric_points import FROM, service_of, to_otlp
 from llm_tracing.lgtm.prometheus import Exemplar, Labels, Prometheus, Series, text
 from llm_tracing.lgtm.searched import Searched
@@ -93,7 +93,7 @@ class MetricBringer:
 
     def _of_all(self, reach_s: int, patience: Patience) -> str:
         jobs = sorted({one["job"] for one in self._known_targets(reach_s, patience) if one.get("job")})
-        names = f"__name__=~{text('(gen_ai_.+|traces_.*)' if not jobs else '.+')}"
+        names = f"__name__=~{text('(gen_ai_.+|traces_.*)' if not jobs else '.+')},__name__!~{text(NOT_SENT)}"
         return f"{{job=~{text('|'.join(map(re.escape, jobs)))},{names}}}" if jobs else f"{{{names}}}"
 
     def _known_targets(self, reach_s: int, patience: Patience) -> list[Labels]:

@@ -34,7 +34,13 @@ def query(filters: Iterable[Filter]) -> str:
 
 def is_exact(filters: Iterable[Filter]) -> bool:
     """Whether the query finds all that meets these filters, so that nothing else need be looked at."""
-    return all(not wanted.negated and wanted.field in _EXACT for wanted in filters)
+    return all(not wanted.negated and (wanted.field in _EXACT or _names_service(wanted)) for wanted in filters)
+
+
+def _names_service(wanted: Filter) -> bool:
+    """Loki has a name of its own for a service without one."""
+    named = wanted.field == "service" and wanted.comparison == "="
+    return named and str(wanted.value) != "" and not str(wanted.value).startswith("unknown_service")
 
 
 def of_trace(trace_id: bytes) -> str:

@@ -75,6 +75,15 @@ system.thread_count|{thread}|gauge|Threads of the system
 """
 _UNITS = {"s": "seconds", "ms": "milliseconds", "By": "bytes", "1": "ratio"}
 _ENDS = {"seconds": "s", "milliseconds": "ms", "microseconds": "us", "bytes": "By", "ratio": "1", "percent": "%"}
+# What no service sent: of alerts, of each scrape, and of recording rules, whose names have a colon by convention.
+# Source: Prometheus's documentation, "Alerting rules", "Automatically generated labels and time series", "Naming".
+NOT_SENT = (
+    "ALERTS|ALERTS_FOR_STATE|up"
+    "|scrape_(duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds"
+    "|sample_limit|body_size_bytes)"
+    "|.*:.*"
+)
+_NOT_SENT = re.compile(NOT_SENT)
 _PARTS = re.compile(r"(.+?)_(bucket|sum|count|total)")
 
 
@@ -105,6 +114,11 @@ def _known() -> dict[str, Family]:
 
 
 KNOWN: dict[str, Family] = _known()
+
+
+def is_sent(name: str) -> bool:
+    """Whether a series can be a metric that a service sent, and not one that Prometheus or a scraper made."""
+    return _NOT_SENT.fullmatch(name) is None
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 )
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Exemplar as OtlpExemplar
 
-from llm_tracing.lgtm.metric_names import Family, family_of, split_name
+from llm_tracing.lgtm.metric_names import Family, family_of, is_sent, split_name
 from llm_tracing.lgtm.otel_names import RESOURCE_NAMES, flat, name_of, value_of
 from llm_tracing.lgtm.prometheus import Exemplar, Labels, Series
 
@@ -52,9 +52,10 @@ def to_otlp(
     scopes: dict[tuple[Any, ...], ScopeMetrics] = {}
     parts: dict[tuple[Any, ...], dict[str, list[Series]]] = {}
     for one in series:
-        if one.labels.get("__name__") in _NO_METRICS:
+        name = one.labels.get("__name__", "")
+        if name in _NO_METRICS or not is_sent(name):
             continue
-        family, part = split_name(one.labels.get("__name__", ""))
+        family, part = split_name(name)
         place = (one.labels.get("job", ""), one.labels.get("instance", ""), *_scope(one.labels))
         parts.setdefault((place, family), {}).setdefault(part, []).append(one)
     held = _by_family(exemplars)

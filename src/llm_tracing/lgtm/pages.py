@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import logql, traceql
 from llm_tracing.lgtm.backend import Backend, Patience
-from llm_tracing.lgtm.bringing import Brought, TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
+from llm_tracing.lgtm.bringing_traces import TraceBringer
+from llm_tracing.lgtm.brought import Brought
 from llm_tracing.lgtm.figures import early_figures
 from llm_tracing.lgtm.loki import MAX_LIMIT, Loki
-from llm_tracing.lgtm.steady import Filling, Rest, Steady
+from llm_tracing.lgtm.resting import Portions, Resting
+from llm_tracing.lgtm.searching_traces import TraceSearch
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.store.contract import Aggregate, AggregateOver, AnnotationPage, Filter, Page, StoredLogs, Table
@@ -26,7 +28,8 @@ from llm_tracing.store.contract import Aggregate, AggregateOver, AnnotationPage,
 T = TypeVar("T")
 _SECOND = 1_000_000_000
 _STEP = 200  # traces of one search for figures
-_SLICE = 50  # that are read at a time while nobody asks: a list that is asked for meanwhile waits for one slice
+# That are read at a time while nobody asks: a list that is asked for meanwhile waits for one slice.
+_SLICE, _LOG_SLICE = 50, 1_000
 EVENTS_S = 2.0  # for log records that traces can do without
 _LEFT_ALONE_S = 30.0  # after a backend failed, nobody waits long for it who can do without
 _SILENT_S = 2.0
@@ -57,25 +60,50 @@ class Pages:
     """`traces` and `logs` bring in; what is asked here is asked of them."""
 
     def __init__(
-        self, window: Window, tempo: Tempo, loki: Loki, traces: TraceBringer, logs: LogBringer, limits: ReadLimits
+        self,
+        window: Window,
+        tempo: Tempo,
+        loki: Loki,
+        traces: TraceBringer,
+        search: TraceSearch,
+        logs: LogBringer,
+        limits: ReadLimits,
     ) -> None:
         self._store = window.store
         self._tempo = tempo
         self._loki = loki
         self._traces = traces
+        self._search = search
         self._logs = logs
         self._limits = limits
-        self._steady = Steady()
-        self._filling = Filling(self._slice, self._steady.forget)
+        share_s = limits.patience_s * _FIGURES_SHARE
+        self._trace_rest = Resting(
+            search, traceql.ALL, Portions(_STEP, limits.budget, _SLICE), lambda: self.patience().at_most(share_s)
+        )
+        self._log_rest = Resting(
+            logs,
+            logql.ALL,
+            Portions(MAX_LIMIT, limits.log_budget, _LOG_SLICE),
+            lambda: self.patience(loki.backend).at_most(share_s),
+        )
+
+    def forget(self) -> None:
+        """As that of Resting."""
+        self._trace_rest.forget()
+        self._log_rest.forget()
 
     def close(self) -> None:
-        self._filling.close()
+        self._trace_rest.close()
+        self._log_rest.close()
 
-    def whole_since(self) -> int:
-        """Since when figures rest on every trace: as those that were given a moment ago, else as one would now."""
-        self._filling.still_asked()
-        held = self._steady.since(traceql.ALL)
-        return self._traces.read_since() if held is None else held
+    def traces_since(self) -> int:
+        """Since when figures rest on every trace."""
+        self._trace_rest.still_asked()
+        return self._trace_rest.whole_since()
+
+    def logs_since(self) -> int:
+        """Since when figures without a filter rest on every log record."""
+        return self._log_rest.whole_since()
 
     def with_early(
         self, found: list[Aggregate], page: Page, over: AggregateOver, group: str | None, step_ns: int, whole_since: int
@@ -127,7 +155,7 @@ class Pages:
         self._events(since, until, page.limit, patience)
         brought = Brought()
         for query in dict.fromkeys((traceql.query(page.filters, of_spans=table != "traces"), traceql.ALL)):
-            brought = self._traces.stretch(
+            brought = self._search.stretch(
                 query, since, until, patience, step=step, budget=self._limits.budget, enough=enough
             )
             if len(rows) >= page.limit:
@@ -148,47 +176,14 @@ class Pages:
         self._logs.stretch(logql.EVENTS, since, until, patience, step=budget, budget=budget)
 
     def figures(self, page: Page, table: Table) -> tuple[Brought, Page]:
-        """What was brought for figures, and the page that they are of: the part of it that is wholly there.
-
-        All of a range, or as much as the budget allows; then what the filters name of the rest. Where a backend failed,
-        the page is as it was asked for: what the window has is given.
-        """
+        """What was brought for figures, and the part of the page that they are of; see Resting."""
         if table == "logs":
-            return self.log_figures(page), page
+            since, until = self._around_trace(page) or self.range(page.since, page.until)
+            exact = logql.query(page.filters) if logql.is_exact(page.filters) else logql.ALL
+            return self._log_rest.figures(page, [exact], since, until)
         since, until = self.range(page.since, page.until)
-        rest = self._rest(traceql.ALL, since, until)
-        query = traceql.query(page.filters, of_spans=table != "traces")
-        if rest.brought.whole or rest.brought.trouble is not None:
-            return rest.brought, page
-        self._filling.want(since, until)
-        if query != traceql.ALL:
-            rest = self._rest(query, since, until)
-            if rest.brought.whole or rest.brought.trouble is not None:
-                return rest.brought, page
-        return rest.brought, replace(page, since=max(since, rest.since))
-
-    def _rest(self, query: str, since: int, until: int) -> Rest:
-        def bring() -> tuple[Brought, int]:
-            patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
-            brought = self.stretch(query, since, until, patience)
-            return brought, self._traces.whole_since(query, since, until)
-
-        return self._steady.rest(query, since, until, bring)
-
-    def _slice(self, since: int, until: int) -> Brought:
-        patience = self.patience().at_most(self._limits.patience_s * _FIGURES_SHARE)
-        return self._traces.stretch(traceql.ALL, since, until, patience, step=_SLICE, budget=_SLICE)
-
-    def log_figures(self, page: Page) -> Brought:
-        patience = self.patience(self._loki.backend)
-        since, until = self._around_trace(page) or self.range(page.since, page.until)
-        budget = self._limits.log_budget
-        brought = Brought()
-        for query in self._log_queries(page):
-            brought = self._logs.stretch(query, since, until, patience, step=MAX_LIMIT, budget=budget)
-            if brought.trouble is not None:
-                break
-        return brought
+        queries = dict.fromkeys((traceql.ALL, traceql.query(page.filters, of_spans=table != "traces")))
+        return self._trace_rest.figures(page, list(queries), since, until)
 
     @staticmethod
     def _log_queries(page: Page) -> list[str]:
@@ -218,7 +213,7 @@ class Pages:
         return self.stretch(query, *self.range(None, None), self.patience())
 
     def stretch(self, query: str, since: int, until: int, patience: Patience) -> Brought:
-        return self._traces.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
+        return self._search.stretch(query, since, until, patience, step=_STEP, budget=self._limits.budget)
 
     def logs(self, page: Page) -> StoredLogs:
         patience = self.patience(self._loki.backend)

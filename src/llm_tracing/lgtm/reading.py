@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm import traceql
 from llm_tracing.lgtm.backend import State
-from llm_tracing.lgtm.bringing import TraceBringer
 from llm_tracing.lgtm.bringing_logs import LogBringer
 from llm_tracing.lgtm.bringing_metrics import MetricBringer
+from llm_tracing.lgtm.bringing_traces import TraceBringer
 from llm_tracing.lgtm.incoming import Objects
 from llm_tracing.lgtm.loki import Loki
 from llm_tracing.lgtm.missing import MissingTexts
 from llm_tracing.lgtm.pages import EVENTS_S, Pages, told
 from llm_tracing.lgtm.pages import ReadLimits as ReadLimits
 from llm_tracing.lgtm.prometheus import Prometheus
+from llm_tracing.lgtm.searching_traces import TraceSearch
 from llm_tracing.lgtm.tempo import Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.model import SpanRecord, TraceRow
@@ -90,22 +91,27 @@ class LgtmReads:
         self._backends = (tempo.backend, loki.backend, prometheus.backend)
         shared = SharedRows()
         self._traces = TraceBringer(window, tempo, objects, shared, self._limits.lag_s)
+        self._search = TraceSearch(tempo, self._traces, self._limits.lag_s)
         self._missing = MissingTexts(objects, lambda spans: self._traces.anew(spans, self._pages.patience()))
         self._logs = LogBringer(window, loki, objects, SharedRows())
         self._metrics = MetricBringer(window, prometheus, SharedRows())
-        self._pages = Pages(window, tempo, loki, self._traces, self._logs, self._limits)
+        self._pages = Pages(window, tempo, loki, self._traces, self._search, self._logs, self._limits)
         self._store.changes.watch(self._changed)
 
     def state(self) -> ReadState:
         tempo, loki, prometheus = (backend.state for backend in self._backends)
         partial = {trace_id.hex(): said for trace_id, said in list(self._traces.partial.items())}
-        return ReadState(tempo, loki, prometheus, self._pages.whole_since(), self._logs.read_since(), partial)
+        return ReadState(tempo, loki, prometheus, self._pages.traces_since(), self._pages.logs_since(), partial)
 
     def _changed(self, trace_ids: Collection[bytes] | None) -> None:
-        """Nothing is named when rows were deleted."""
+        """Nothing is named when traces were deleted."""
         if trace_ids is None:
-            for bringer in (self._traces, self._logs, self._metrics):
-                bringer.forget()
+            self.forget()
+
+    def forget(self) -> None:
+        """Something was deleted from the window: it is brought again when it is asked for."""
+        for one in (self._traces, self._search, self._logs, self._metrics, self._pages):
+            one.forget()
 
     def close(self) -> None:
         self._pages.close()
@@ -190,7 +196,7 @@ class LgtmReads:
         return found
 
     def trace_groups(self, key: GroupKey, page: Page) -> list[TraceGroup]:
-        brought, _ = self._pages.figures(page, "traces")  # a list: it shows what there is
+        brought, page = self._pages.figures(page, "traces")
         found = self._store.trace_groups(key, page)
         if key == "session" and found:  # each is told whole: what of them lies before the range is brought too
             self._pages.around(traceql.of_sessions([one.key for one in found]))
@@ -266,11 +272,11 @@ class LgtmReads:
         return self._pages.logs(page)
 
     def log_counts(self, page: Page, buckets: int) -> LogCounts:
-        brought = self._pages.log_figures(page)
-        found = self._store.log_counts(page, buckets)
+        brought, part = self._pages.figures(page, "logs")
+        found = self._store.log_counts(part, buckets)
         if brought.trouble is not None and not found.counts:
             raise brought.trouble
-        return found
+        return found if part.since == page.since else replace(found, since=part.since)
 
     # Metrics
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
-from llm_tracing.lgtm.bringing import Brought
+from llm_tracing.lgtm.brought import Brought
 
 HOLD_S = 10.0
 _ALIKE_NS = 60 * 1_000_000_000  # ranges that begin or end so near to each other are one
@@ -95,26 +95,27 @@ class Steady:
 
 
 class Filling:
-    """Reads a range on in slices. `read` reads one of a range; `done` is called when a range is whole."""
+    """Reads a range on in slices. `read` reads one of what meets a query; `done` is called when a range is whole."""
 
-    def __init__(self, read: Callable[[int, int], Brought], done: Callable[[], None]) -> None:
+    def __init__(self, read: Callable[[str, int, int], Brought], done: Callable[[], None]) -> None:
         self._read = read
         self._done = done
         self._lock = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
-        self._range = (0, 0)
+        self._wanted = ("", 0, 0)
         self._slices = 0
         self._asked_at = 0.0
 
-    def want(self, since: int, until: int) -> None:
-        """Somebody asks for figures of a range that is not whole."""
+    def want(self, query: str, since: int, until: int) -> None:
+        """Somebody asks for figures of a range that is not whole; of two queries the last one goes on."""
         with self._lock:
-            if not self._runs():
-                self._slices, self._range = 0, (since, until)
-            elif since < self._range[0] - _ALIKE_NS or until > self._range[1] + _ALIKE_NS:
+            before, first, last = self._wanted
+            if not self._runs() or query != before:
+                self._slices, self._wanted = 0, (query, since, until)
+            elif since < first - _ALIKE_NS or until > last + _ALIKE_NS:
                 # A page asks for the time before its range too, to compare: the newest part comes first.
-                self._slices, self._range = 0, (min(since, self._range[0]), max(until, self._range[1]))
+                self._slices, self._wanted = 0, (query, min(since, first), max(until, last))
             self._asked_at = time.monotonic()
             if not self._runs() and not self._stop.is_set():
                 self._thread = Thread(target=self._run, name="filling", daemon=True)
@@ -137,7 +138,7 @@ class Filling:
             self._slices += 1
             if self._slices > _MOST or time.monotonic() - self._asked_at > _ASKED_S:
                 return
-            brought = self._read(*self._range)
+            brought = self._read(*self._wanted)
             if brought.trouble is not None:
                 return
             if brought.whole:

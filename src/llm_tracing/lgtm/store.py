@@ -51,6 +51,10 @@ class Reads(
         """What Tempo has of these traces, into the window, if it answers soon."""
         ...
 
+    def forget(self) -> None:
+        """Something was deleted from the window."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -130,7 +134,6 @@ class LgtmStore:
         self.unpin = doing.unpin
         # What goes by age or size goes from the window: a read brings it back.
         self.delete_traces_before = turn(side.delete_traces_before)
-        self.delete_rows_before = turn(side.delete_rows_before)
         self.tidy = turn(side.tidy)
         self.rewrite = turn(side.rewrite)
         self.give_space_back = turn(side.give_space_back)
@@ -168,6 +171,13 @@ class LgtmStore:
         refused = self._send(ready)
         batch.turned_away += refused
         return without(batch, refused) if refused else batch
+
+    def delete_rows_before(self, table: Literal["logs", "metric_points"], time_unix_nano: int) -> bool:
+        """As contract.Deleter, from the window."""
+        with self._window.turn:
+            more = self._window.store.delete_rows_before(table, time_unix_nano)
+            self._reads.forget()
+        return more
 
     def listen(self, listener: Callable[[set[bytes]], None]) -> None:
         """`listener` gets the traces of which another server was told something."""

@@ -21,7 +21,7 @@ Text = Annotated[str, AfterValidator(_whole)]
 class Question(BaseModel):
     question: Text
     session_id: Text | None = Field(None, max_length=200, description="Groups the questions of one conversation.")
-    user_id: Text | None = Field(None, max_length=200)
+    user_id: Text | None = Field(None, max_length=200, description="Who asks; a name or an id, shown in the traces.")
 
 
 class ErrorBody(BaseModel):

@@ -8,6 +8,9 @@ and message. This module adds names, texts and the error's stack (an `exception`
 callback handler, so that everything below a step, SQL statements too, has the step as
 its parent.
 
+The official instrumentation takes a call's conversation from the run's metadata (`session_id`), but not who asked: the
+`user_id` of the metadata goes on the call's span as `user.id`. It is on no metric, where each user would be a series.
+
 A step is an `invoke_workflow` span: the OpenTelemetry GenAI conventions' operation for composed work.
 """
 
@@ -37,6 +40,7 @@ _HANDLER = OpenTelemetryLangChainCallbackHandler.__name__
 # Names that LangChain and LangGraph give to their own plumbing.
 _PLUMBING_PREFIXES = ("Runnable", "ChannelWrite", "ChannelRead", "Middleware.", "_", "<")
 _PLUMBING_RUN_TYPES = ("prompt", "parser")
+_USER = "user.id"
 _ENDS_BY_ERROR = ("on_chain_error", "on_llm_error", "on_tool_error", "on_retriever_error")
 
 
@@ -76,12 +80,13 @@ class LangChainSteps:
         self._active = True
         wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.on_chain_start", self._on_start)
         wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.on_chain_end", self._on_end)
+        wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.on_chat_model_start", self._on_call)
         for name in _ENDS_BY_ERROR:
             wrapt.wrap_function_wrapper(_HANDLER_MODULE, f"{_HANDLER}.{name}", self._on_error)
 
     def uninstrument(self) -> None:
         self._active = False
-        for name in ("on_chain_start", "on_chain_end", *_ENDS_BY_ERROR):
+        for name in ("on_chain_start", "on_chain_end", "on_chat_model_start", *_ENDS_BY_ERROR):
             original = getattr(getattr(OpenTelemetryLangChainCallbackHandler, name), "__wrapped__", None)
             if original is not None:
                 setattr(OpenTelemetryLangChainCallbackHandler, name, original)
@@ -135,6 +140,18 @@ class LangChainSteps:
             if isinstance(step, WorkflowInvocation | LocalAgentInvocation):
                 args = (as_messages(args[0], AIMessage), *args[1:])
         return wrapped(*args, **kwargs)
+
+    def _on_call(
+        self, wrapped: Callable[..., Any], handler: _Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> object:
+        """Who asked, as the run's metadata says, on the span of a call; LangChain hands metadata down to it."""
+        result = wrapped(*args, **kwargs)
+        user = (kwargs.get("metadata") or {}).get("user_id") if self._active else None
+        if user is not None and user != "":
+            call = handler._invocation_manager.get_invocation(kwargs.get("run_id"))
+            if call is not None:
+                call.attributes[_USER] = str(user)
+        return result
 
     def _on_error(
         self, wrapped: Callable[..., Any], handler: _Handler, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -11,6 +11,7 @@ const EXAMPLES = [
   "Who are the top 5 customers by total spent?",
 ];
 const SESSION_KEY = "qa.session";
+const USER_KEY = "qa.user";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("form");
@@ -84,7 +85,7 @@ async function fetchAnswer(question) {
   const response = await fetch("/ask", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ question, session_id: session() }),
+    body: JSON.stringify({ question, session_id: session(), user_id: user() }),
   });
   const body = await response.json();
   if (!response.ok) return errorCard(body.error, response.headers.get("X-Trace-Url"));
@@ -94,11 +95,20 @@ async function fetchAnswer(question) {
 
 /** One id per conversation and tab, so that its questions stand together. */
 function session() {
-  let id = sessionStorage.getItem(SESSION_KEY);
+  return kept(sessionStorage, SESSION_KEY, "", 8);
+}
+
+/** One name per browser: there is no login here that would know who asks. */
+function user() {
+  return kept(localStorage, USER_KEY, "guest-", 3);
+}
+
+function kept(storage, key, prefix, length) {
+  let id = storage.getItem(key);
   if (!id) {
-    const bytes = crypto.getRandomValues(new Uint8Array(8));
-    id = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    sessionStorage.setItem(SESSION_KEY, id);
+    const bytes = crypto.getRandomValues(new Uint8Array(length));
+    id = prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    storage.setItem(key, id);
   }
   return id;
 }

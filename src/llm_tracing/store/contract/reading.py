@@ -67,10 +67,14 @@ class LogCount:
 
 @dataclass(frozen=True, slots=True)
 class LogCounts:
-    """How many log records there are over time; a bucket without any is left out."""
+    """How many log records there are over time; a bucket without any is left out.
+
+    `since` is set where the store has read only a part of the time so far: every record from then on is counted.
+    """
 
     step_ns: int
     counts: list[LogCount]
+    since: int | None = None
 
 
 class TraceReader(Protocol):

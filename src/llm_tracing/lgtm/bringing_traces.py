@@ -1,32 +1,26 @@
-"""Brings traces from Tempo into the window: one by its id, or those of a stretch of time, the newest first.
+"""Brings whole traces from Tempo into the window, by their ids: fetched beside each other, written together.
 
-The last minutes are searched each time: a trace that a search names may still grow, and Tempo's search is some seconds
-behind. What is older is searched twice or a little more often, see looks.py. A search that finds what the window has
-already costs no fetch: Tempo says how many spans each trace has.
+What the window has already costs no fetch: a search says how many spans each trace has. Which traces a stretch of time
+has is found by searching_traces.py.
 """
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass
 from threading import Lock
 
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from llm_tracing.errors import BackendError, StoreClosed
 from llm_tracing.lgtm.backend import Patience
-from llm_tracing.lgtm.coverage import Coverage, Stretch
 from llm_tracing.lgtm.incoming import Objects, to_batch
-from llm_tracing.lgtm.known import SETTLE_NS, KnownTraces, Read
+from llm_tracing.lgtm.known import KnownTraces, Read
 from llm_tracing.lgtm.relatives import searches, wholes
-from llm_tracing.lgtm.searched import Searched
-from llm_tracing.lgtm.tempo import LONGEST_RANGE_S, MAX_LIMIT, SECOND_NS, Fetched, Found, Tempo
-from llm_tracing.lgtm.traceql import ALL
+from llm_tracing.lgtm.tempo import SECOND_NS, Fetched, Found, Tempo
 from llm_tracing.lgtm.window import Window
 from llm_tracing.model import Batch, SpanRecord
 from llm_tracing.normalize.shared import SharedRows
@@ -35,24 +29,10 @@ _AT_ONCE = 8  # fetches that run beside each other
 _OF_A_BATCH = 50  # traces that are written together
 _MOST_PARTIAL = 1_000
 _RELATIVES, _RELATIVES_S = 20, 3.0  # traces that are one with another, and how long may be looked for them
-_TOO_LONG = re.compile(r"exceeds (\d+)h")  # what Tempo says of a range, with what it allows
-
-
-@dataclass(slots=True)
-class Brought:
-    """What became of a stretch of time: whether all of it is in the window now, and what stood in the way."""
-
-    whole: bool = True
-    trouble: BackendError | None = None
-    seen: int = 0  # traces that searches named
-
-
-def _never(_: int) -> bool:
-    return False
 
 
 class TraceBringer:
-    """Safe for many threads. Never raises BackendError; DuckDB's errors pass."""
+    """Safe for many threads. Raises BackendError only where it says so; DuckDB's errors pass."""
 
     def __init__(self, window: Window, tempo: Tempo, objects: Objects, shared: SharedRows, lag_s: float) -> None:
         self._window = window
@@ -61,33 +41,17 @@ class TraceBringer:
         self._shared = shared
         self._lag_ns = int(lag_s * SECOND_NS)
         self._known = KnownTraces()
-        self._searching = Lock()
         self._normalizing = Lock()
         self._one_by_one = [Lock() for _ in range(16)]
-        self._searched = Searched(ALL, self._lag_ns + SETTLE_NS)
-        self._longest_s = LONGEST_RANGE_S
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="tempo")
         self.partial: dict[bytes, str] = {}  # traces of which Tempo gives a part only, with what it says
 
     def forget(self) -> None:
         """Something was deleted from the window: what is asked for is to be brought again."""
         self._known.forget()
-        self._searched.forget()
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def read_since(self) -> int:
-        """As that of Searched."""
-        return self._searched.read_since()
-
-    def whole_since(self, query: str, since: int, until: int) -> int:
-        """Since when every trace of a range that Tempo's search names is in the window, but for the newest minutes.
-
-        That is `since` itself where nothing of the range was searched in time: then what the window has is all there is
-        to tell.
-        """
-        return self._searched.whole_since(query, since, until)
 
     def one(self, trace_id: bytes, patience: Patience) -> BackendError | None:
         """Bring one trace; what stood in the way."""
@@ -131,108 +95,22 @@ class TraceBringer:
                 self._window.write(batch)
         return bool(gone)
 
+    def found(self, found: Sequence[Found], patience: Patience) -> None:
+        """Bring what a search named, as far as the window does not have it already. Raises BackendError."""
+        self._bring([one.trace_id for one in self._wanted(found)], patience)
+
+    def before_cutoff(self, low: int) -> int:
+        """Tempo cuts the newest seconds off a range, and refuses one of which nothing is left."""
+        return min(low, (time.time_ns() - self._lag_ns) // SECOND_NS - 60)
+
     def _bring_relatives(self, trace_id: bytes, spans: Sequence[SpanRecord], patience: Patience) -> None:
         """The other halves of a trace that came; those that the window's links tell of are fetched with it."""
         found = [one for one in wholes(spans) if self._known.get(one) is None]
         for query, since, until in searches(trace_id, spans):
-            start = self._before_cutoff(since // SECOND_NS)
+            start = self.before_cutoff(since // SECOND_NS)
             named = self._tempo.search(query, start, until // SECOND_NS + 1, _RELATIVES, patience)
             found += [one.trace_id for one in self._wanted(named) if one.trace_id != trace_id]
         self._bring(found, patience)
-
-    def stretch(
-        self,
-        query: str,
-        since: int,
-        until: int,
-        patience: Patience,
-        *,
-        step: int,
-        budget: int,
-        enough: Callable[[int], bool] = _never,
-    ) -> Brought:
-        """Bring the traces of a time that meet a query, the newest first, `step` of them with a search.
-
-        It ends when all are there, when searches have named `budget` of them, or when `enough` says so, which is asked
-        after each step with the time that has been reached.
-        """
-        brought = Brought()
-        try:
-            with self._turn(patience) as mine:
-                if not mine:
-                    brought.whole = False
-                    return brought
-                for start, end in self._gaps(query, since, until, all_of_it=enough is _never):
-                    for reached, seen in self._steps(query, start, end, step, patience):
-                        brought.seen += seen
-                        if reached > start and (enough(reached) or brought.seen >= budget or patience.over):
-                            brought.whole = False
-                            return brought
-                    if enough(start):
-                        brought.whole = start <= since
-                        return brought
-        except BackendError as error:
-            brought.whole = False
-            brought.trouble = None if self._tempo.backend.ran_out(error, patience) else error
-        return brought
-
-    def _gaps(self, query: str, since: int, until: int, *, all_of_it: bool) -> list[Stretch]:
-        """What is to be searched; where all of it is wanted, what was searched before comes last."""
-        gaps = self._searched.gaps(query, since, until)
-        if not all_of_it:
-            return gaps
-        first, never = self._searched.never(query, since, until), Coverage()
-        for gap in first:
-            never.add(*gap)
-        again = [part for gap in gaps for part in never.gaps(*gap)]
-        newest = [gap for gap in again if gap[1] > self._searched.settled_until()]
-        return [*newest, *first, *(gap for gap in again if gap not in newest)]
-
-    @contextmanager
-    def _turn(self, patience: Patience) -> Iterator[bool]:
-        """One search at a time: what the next one wants is often what this one brings."""
-        mine = self._searching.acquire(timeout=patience.left())
-        try:
-            yield mine
-        finally:
-            if mine:
-                self._searching.release()
-
-    def _steps(self, query: str, start: int, end: int, limit: int, patience: Patience) -> Iterator[tuple[int, int]]:
-        """Search a stretch from its end to its start; each time what has been reached and how many were found."""
-        since, at = start // SECOND_NS, -(-end // SECOND_NS)
-        while at > since:
-            low = max(since, at - self._longest_s)
-            settled_until = self._searched.settled_until()
-            try:
-                found = self._tempo.search(query, self._before_cutoff(low), at, limit, patience)
-            except BackendError as error:
-                if self._learns(error):
-                    continue
-                raise
-            self._bring([one.trace_id for one in self._wanted(found)], patience)
-            # Of the last second of a full answer there may be more.
-            reached = max(low, found[-1].start_time_unix_nano // SECOND_NS + 1) if len(found) >= limit else low
-            if reached >= at and limit < MAX_LIMIT:
-                limit = min(MAX_LIMIT, limit * 4)
-                continue
-            reached = min(reached, at - 1)
-            self._searched.cover(query, reached * SECOND_NS, at * SECOND_NS, settled_until)
-            at = reached
-            yield max(start, at * SECOND_NS), len(found)
-
-    def _before_cutoff(self, low: int) -> int:
-        """Tempo cuts the newest seconds off a range, and refuses one of which nothing is left."""
-        return min(low, (time.time_ns() - self._lag_ns) // SECOND_NS - 60)
-
-    def _learns(self, error: BackendError) -> bool:
-        """Whether Tempo refused a range as too long, and said which it allows."""
-        said = _TOO_LONG.search(error.said) if error.reason == "refused" else None
-        hours = int(said[1]) if said else 0
-        if not 0 < hours * 3_600 < self._longest_s:
-            return False
-        self._longest_s = hours * 3_600
-        return True
 
     def _wanted(self, found: Sequence[Found]) -> list[Found]:
         """Those of which the window does not have all that Tempo has."""
