@@ -132,6 +132,7 @@ def connect(
         "preserve_insertion_order": False,  # a third less for a small insert; every query orders its rows
         "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
         "autoload_known_extensions": False,
+        "allocator_background_threads": True,  # what a query used goes back to the system 10 s later, else never
     }
     if spill is not None:
         config["temp_directory"] = str(spill)
