@@ -30,6 +30,8 @@ def _say_ready(url: str) -> None:
 
 def _start_server(settings: Any) -> tuple[Any, Any]:
     """A running server and its addresses."""
+    # FastAPI asks of every model whether it is one of pydantic 1, and does without that package (3 MB) where it is not.
+    sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
     from llm_tracing.errors import LlmTracingError
     from llm_tracing.server import Server, settle_collector
 
