@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -57,13 +57,18 @@ class Running:
 
 
 @contextmanager
-def serving(data: Path | None = None) -> Iterator[Running]:
-    """A server over `data` (or an empty folder that goes afterwards), stopped at the end."""
+def serving(data: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A server over `data` (or an empty folder that goes afterwards), stopped at the end.
+
+    `environment` is that of the process, if not this one's.
+    """
     with TemporaryDirectory(prefix="llm-tracing-bench-") as empty:
         folder = data or Path(empty)
         begun = time.perf_counter()
         command = [str(Path(sys.executable).with_name("llm-tracing")), "serve", "--port", "0", "--grpc-port", "0"]
-        process = subprocess.Popen([*command, "--data", str(folder)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [*command, "--data", str(folder)], stdout=subprocess.PIPE, text=True, env=environment
+        )
         try:
             http, grpc = _addresses(process)
             host, _, port = http.rpartition("//")[2].rpartition(":")

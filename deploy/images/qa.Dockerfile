@@ -17,7 +17,8 @@ RUN deploy/images/wheel.sh /wheels \
 FROM python:3.13.7-slim-bookworm
 LABEL org.opencontainers.image.title="LLM Tracing, reference service" org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 app && useradd --uid 10001 --gid app --home-dir /data --no-log-init app \
- && install -d -o app -g app /data
+ && install -d -o app -g app /data \
+ && python -m compileall -qq --invalidation-mode unchecked-hash -x site-packages /usr/local/lib/python3.13
 COPY --from=build /opt/llm-tracing /opt/llm-tracing
 ENV PATH=/opt/llm-tracing/bin:$PATH \
     PYTHONUNBUFFERED=1 \

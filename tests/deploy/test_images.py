@@ -104,6 +104,8 @@ def test_the_server_of_its_image_runs(wheels: Path, tmp_path: Path) -> None:
     prefix = tmp_path / "prefix"
     run("deploy/images/install.sh", "requirements-server.lock", str(wheels), str(prefix))
     assert megabytes(prefix) < 400
+    for package in ("genai_prices", "llm_tracing"):  # no start compiles them
+        assert list(prefix.glob(f"lib/python*/site-packages/{package}/__pycache__/__init__.*.pyc")), package
     command = [str(prefix / "bin/llm-tracing"), "serve", "--port", "0", "--grpc-port", "0"]
     process, url = serving(command, LLM_TRACING_DATA=str(tmp_path / "data"))
     try:

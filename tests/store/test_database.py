@@ -122,3 +122,8 @@ def test_nothing_of_a_transaction_that_fails_is_kept(tmp_path: Path) -> None:
     with database.reading() as db:
         assert db.execute("SELECT count(*) FROM scopes").fetchone() == (0,)
     database.close()
+
+
+def test_memory_that_a_query_used_goes_back(store: DuckDBStore) -> None:
+    with store.database.reading() as db:
+        assert db.execute("SELECT current_setting('allocator_background_threads')").fetchone() == (True,)

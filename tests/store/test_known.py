@@ -1,5 +1,6 @@
 """The filter of traces: what is stored is always found, after a start too."""
 
+from mmap import PAGESIZE
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -32,6 +33,18 @@ def test_what_is_stored_is_found_after_a_start(tmp_path: Path) -> None:
     known = TraceFilter([row[0] for row in rows if row])
     assert all(trace_id in known for trace_id in IDS[:500])
     assert not any(trace_id in known for trace_id in IDS[500:])
+
+
+def test_few_traces_take_little_memory() -> None:
+    before = _memory_mb()
+    known = [TraceFilter([bytes(1 << 21), None]) for _ in range(10)]
+    for each in known:
+        each.add(IDS[0])
+    assert _memory_mb() - before < 8  # 40, if every bit took its memory
+
+
+def _memory_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGESIZE / 1e6
 
 
 def test_a_trace_goes_on_after_a_start(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ from llm_tracing.api import schema
 from llm_tracing.api.parts import json_response
 from llm_tracing.api.schema_store import StoreKind
 from llm_tracing.errors import BackendError, StoreError
-from llm_tracing.lgtm.store import LgtmStore
-from llm_tracing.lgtm.told import MISSING, Told, ToldBackend
+from llm_tracing.lgtm.told import MISSING, Tells, Told, ToldBackend
 from llm_tracing.store.contract import Store
 
 _ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": schema.ApiError}, "5XX": {"model": schema.ApiError}}
@@ -36,7 +35,7 @@ def store_router(store: Store) -> APIRouter:
     async def get_store() -> Response:
         """Where the data lies. Over Tempo, Loki and Prometheus: how each does, and what to set where it does not."""
         not_written = await asyncio.to_thread(_not_written, store)
-        shown = _shown(await asyncio.to_thread(store.told)) if isinstance(store, LgtmStore) else _EMBEDDED
+        shown = _shown(await asyncio.to_thread(store.told)) if isinstance(store, Tells) else _EMBEDDED
         return json_response({**shown, "not_written": not_written})
 
     return api

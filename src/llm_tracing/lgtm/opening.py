@@ -19,8 +19,8 @@ from llm_tracing.lgtm.shared.pending import PendingRuns
 from llm_tracing.lgtm.shared.rows import kinds_of
 from llm_tracing.lgtm.shared.side import SideData
 from llm_tracing.lgtm.store import LgtmStore
+from llm_tracing.lgtm.telling import Telling
 from llm_tracing.lgtm.tempo import Tempo
-from llm_tracing.lgtm.told import Telling
 from llm_tracing.lgtm.window import Window
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.own_traces import OwnTraces

@@ -28,6 +28,7 @@ class HttpServer:
             log_level="warning",
             access_log=False,
             lifespan="off",
+            ws="none",  # nothing here speaks it, and 1 MB of a package that may be installed stays out
             timeout_graceful_shutdown=STOP_GRACE_S,
             server_header=False,
             ssl_certfile=certificate.chain if certificate else None,

@@ -7,7 +7,7 @@ project's: `data` is its own folder.
 from __future__ import annotations
 
 import contextlib
-from typing import NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from llm_tracing.access.projects import DEFAULT
 from llm_tracing.api.lens_database import LensReader
@@ -16,8 +16,6 @@ from llm_tracing.config import ServerSettings
 from llm_tracing.figures import Figures
 from llm_tracing.ingest import Ingest
 from llm_tracing.keeping import Keeper
-from llm_tracing.lgtm.opening import open_lgtm
-from llm_tracing.lgtm.store import LgtmStore
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.limits import Limits
 from llm_tracing.observing.calls import CallCounter, CallFigures
@@ -38,6 +36,9 @@ from llm_tracing.store.duck import DuckDBStore, open_duckdb
 from llm_tracing.store.opening import check_written
 from llm_tracing.store.own_figures import DuckDBOwnFigures
 
+if TYPE_CHECKING:
+    from llm_tracing.lgtm.store import LgtmStore
+
 _LEAST_MEMORY_MB = 64  # below it DuckDB fails at what it must do
 _LEAST_CALLS = 2
 
@@ -47,6 +48,8 @@ def open_store(
 ) -> DuckDBStore | LgtmStore:
     """The store that the settings say. Raises ConfigError or StoreError."""
     if settings.store == "lgtm":
+        from llm_tracing.lgtm.opening import open_lgtm  # with urllib3 3 MB, which the embedded store has no use for
+
         check_written(settings.data / FILE_NAME)  # what is read from afar is kept there
         return open_lgtm(settings, prices, figures, traces)
     return open_duckdb(settings, prices, figures, traces)
@@ -107,7 +110,7 @@ class Stack:
             self.ingest.listen(self.live.publish)
             self.in_flight = InFlight(settings.max_queue)
             self.book = FoldBook(settings.data)
-            if isinstance(self.store, LgtmStore):
+            if not isinstance(self.store, DuckDBStore):
                 self.store.share_folds(self.book)
                 self.store.listen(self.live.publish)
             self.views = KeptViews(self.store, self.book)

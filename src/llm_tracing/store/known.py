@@ -4,6 +4,7 @@ all traces.
 All are bounded. What has been forgotten is read from the tables again (traces) or stored twice (payloads).
 """
 
+import mmap
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -47,6 +48,8 @@ class TraceFilter:
 
     Ids are random in their last bits, so those are hash enough. With a quarter of a million traces one in 4,000 new
     ones is taken for stored, with a million one in 280: then the table is asked, as it is for all that are.
+
+    The bits are pages of the kernel's: one without a trace takes no memory, so that few traces take little of the 4 MB.
     """
 
     SHIFTS = (0, 24)
@@ -55,7 +58,7 @@ class TraceFilter:
 
     def __init__(self, stored: Sequence[bytes | None] = (None, None)) -> None:
         """`stored` are the answers of trace_bits.sql for each shift; None where no trace is stored."""
-        self._bits = tuple(bytearray(bits or self._BYTES) for bits in stored)  # zeros take no memory until written
+        self._bits = tuple(_pages(bits or b"", self._BYTES) for bits in stored)
 
     def __contains__(self, trace_id: bytes) -> bool:
         tail = int.from_bytes(trace_id[-6:], "big")
@@ -67,6 +70,16 @@ class TraceFilter:
         one, other = tail & self._MASK, tail >> 24
         self._bits[0][one >> 3] |= 0x80 >> (one & 7)
         self._bits[1][other >> 3] |= 0x80 >> (other & 7)
+
+
+def _pages(bits: bytes, size: int) -> mmap.mmap:
+    """`size` bytes of memory that begin with `bits`, the rest zeros; bytearray would write those."""
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    empty = bytes(mmap.PAGESIZE)
+    for start in range(0, len(bits), len(empty)):
+        if (page := bits[start : start + len(empty)]) != empty:
+            pages[start : start + len(page)] = page
+    return pages
 
 
 class RecentIds:

@@ -168,6 +168,7 @@ def _attached(path: Path, memory_limit_mb: int, spill: Path | None, read_only: b
         "preserve_insertion_order": False,  # a third less for a small insert; every query orders its rows
         "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
         "autoload_known_extensions": False,
+        "allocator_background_threads": True,  # what a query used goes back to the system 10 s later, else never
     }
     connection = duckdb.connect(config=config)
     try:

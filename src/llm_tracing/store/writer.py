@@ -86,14 +86,13 @@ class DuckDBWriter:
             table: RecentIds() for table in ("payloads", "resources", "scopes", "metrics")
         }
         self._waiting = WaitingAnnotations(database)
-        self._filter = TraceFilter()
-        self._remember_stored()
+        self._filter = self._remember_stored()
 
-    def _remember_stored(self) -> None:
-        """After a start, the texts stored last are the ones that conversations go on from."""
+    def _remember_stored(self) -> TraceFilter:
+        """After a start: the texts stored last, which conversations go on from; and the filter of what is stored."""
         with self._database.reading() as db:
             bits = [db.execute(sql("trace_bits"), [shift]).fetchone() for shift in TraceFilter.SHIFTS]
-            self._filter = TraceFilter([row[0] if row else None for row in bits])
+            known = TraceFilter([row[0] if row else None for row in bits])
             for table, key in (
                 ("payloads", "payload_id"),
                 ("resources", "resource_id"),
@@ -102,6 +101,7 @@ class DuckDBWriter:
             ):
                 rows = db.execute(sql("stored_ids").format(key=key, table=table), [MAX_PAYLOADS // 4]).fetchall()
                 self._stored[table].add(identifier.bytes for (identifier,) in reversed(rows))
+        return known
 
     def forget(self, trace_ids: Collection[bytes], payload_ids: Collection[bytes]) -> None:
         """What is not stored any more: a text that comes again must be stored again."""
