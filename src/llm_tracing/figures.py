@@ -24,6 +24,12 @@ class Figures:
             buckets=_QUICK,
             registry=self.registry,
         )
+        self.checkpoint_seconds = Histogram(
+            "llm_tracing_checkpoint_duration_seconds",
+            "Time of one checkpoint, the log written into the file; no commit ends meanwhile.",
+            buckets=_QUICK,
+            registry=self.registry,
+        )
         self.request_seconds = Histogram(
             "llm_tracing_http_request_duration_seconds",
             "Time until an HTTP request was answered whole, by the route that it took.",

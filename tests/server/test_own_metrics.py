@@ -84,6 +84,7 @@ def test_rows_bytes_files_and_disk(server: Running) -> None:
     server.export(trace_request(span("a", 1), span("b", 2, parent=1)))
     server.server.stack.store.database.checkpoint()
     found = scrape(server)
+    assert one(found, "llm_tracing_checkpoint_duration_seconds_count") == 1
     assert one(found, "llm_tracing_store_rows", table="spans") == 2
     assert one(found, "llm_tracing_store_table_bytes", table="spans") > 0
     data = server.data / "llm-tracing.duckdb"

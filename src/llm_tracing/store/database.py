@@ -361,7 +361,8 @@ class Database:
         with self._changing:
             self._opened_to_write()
             try:
-                self._connection.execute("CHECKPOINT")
+                with self._figures.checkpoint_seconds.time():
+                    self._connection.execute("CHECKPOINT")
             except duckdb.Error as error:
                 self._note(error)
                 raise StoreError(f"The store could not be tidied ({reason_of(error)}).") from error
