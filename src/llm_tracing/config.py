@@ -72,7 +72,7 @@ class ServerSettings(BaseSettings):
     min_free_disk: Annotated[
         int, Field(ge=0, description="Bytes kept free on the data folder's disk: below it nothing more is taken.")
     ] = 256 * MIB
-    memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 320
+    memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 256
     max_projects: Annotated[
         int, Field(ge=1, le=64, description="Projects at most, `default` too, see [projects.md](projects.md).")
     ] = 8

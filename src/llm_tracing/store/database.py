@@ -88,7 +88,7 @@ class Database:
     def __init__(
         self,
         folder: Path,
-        memory_limit_mb: int = 320,
+        memory_limit_mb: int = 256,
         query_timeout_s: float = 15.0,
         min_free_bytes: int = 0,
         figures: Figures | None = None,

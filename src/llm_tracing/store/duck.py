@@ -44,7 +44,7 @@ class DuckDBStore:
         self,
         folder: Path,
         prices: Prices | None = None,
-        memory_limit_mb: int = 320,
+        memory_limit_mb: int = 256,
         query_timeout_s: float = 15.0,
         min_free_bytes: int = 0,
         max_spans: int = MAX_SPANS,

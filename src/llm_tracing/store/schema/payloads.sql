@@ -3,5 +3,5 @@
 CREATE TABLE payloads (
     payload_id UUID NOT NULL,
     content VARCHAR NOT NULL USING COMPRESSION zstd,
-    search_text VARCHAR USING COMPRESSION ZSTD NOT NULL -- lower case, without JSON's escapes
+    search_text VARCHAR NOT NULL USING COMPRESSION zstd -- lower case, without JSON's escapes
 );
