@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { GO, goal, type Action } from "../keys";
 import { isTaken } from "../ui/useKeys";
 
@@ -8,10 +8,10 @@ const WAIT_MS = 1500;
 /** `g` and a letter lead to a page. The letter is heard before the page's own keys. */
 export function useGoTo(go: (action: Action) => void): void {
   const current = useRef(go);
-  useEffect(() => {
+  useLayoutEffect(() => {
     current.current = go;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     let until = 0;
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;

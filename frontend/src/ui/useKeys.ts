@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { actionOf, type Action } from "../keys";
 
 type Handlers = Partial<Record<Action, (event: KeyboardEvent) => void>>;
@@ -22,10 +22,11 @@ export function isTaken(event: KeyboardEvent): boolean {
 /** Keys that work wherever the focus is, except while typing or in an open dialog. */
 export function useKeys(handlers: Handlers): void {
   const current = useRef(handlers);
-  useEffect(() => {
+  useLayoutEffect(() => {
     current.current = handlers;
   });
-  useEffect(() => {
+  // Before the browser paints: what can be seen can be worked.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTaken(event)) return;
       const target = event.target instanceof Element ? event.target : null;
