@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Lock
 from uuid import UUID
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
-from llm_tracing.lgtm.brought import Brought, never
+from llm_tracing.lgtm.brought import Brought, bring, never
 from llm_tracing.lgtm.incoming import Objects, to_batch
 from llm_tracing.lgtm.logql import ALL, of_trace
 from llm_tracing.lgtm.loki import LONGEST_RANGE_S, MAX_LIMIT, LogLine, Loki, is_too_long, to_otlp
@@ -74,27 +75,16 @@ class LogBringer:
         enough: Callable[[int], bool] = never,
     ) -> Brought:
         """As that of TraceSearch."""
-        brought = Brought()
         if not self._turn.acquire(timeout=patience.left()):
             return Brought(whole=False)
         try:
-            for start, end in self._searched.gaps(query, since, until):
-                for reached, seen in self._steps(query, start, end, min(step, self._limit), patience):
-                    brought.seen += seen
-                    if reached > start and (enough(reached) or brought.seen >= budget or patience.over):
-                        brought.whole = False
-                        return brought
-                if enough(start):
-                    brought.whole = start <= since
-                    return brought
-        except BackendError as error:
-            brought.whole = False
-            brought.trouble = None if self._loki.backend.ran_out(error, patience) else error
+            gaps, limit = self._searched.gaps(query, since, until), min(step, self._limit)
+            steps = partial(self._steps, query, limit, patience)
+            return bring(self._loki.backend, gaps, steps, since, budget, enough, patience)
         finally:
             self._turn.release()
-        return brought
 
-    def _steps(self, query: str, start: int, end: int, limit: int, patience: Patience) -> Iterator[tuple[int, int]]:
+    def _steps(self, query: str, limit: int, patience: Patience, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Ask for a stretch from its end to its start; each time what has been reached and how many were found."""
         at = end
         while at > start:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 
 from llm_tracing.errors import BackendError
 from llm_tracing.lgtm.backend import Patience
 from llm_tracing.lgtm.bringing_traces import TraceBringer
-from llm_tracing.lgtm.brought import Brought, never
+from llm_tracing.lgtm.brought import Brought, bring, never
 from llm_tracing.lgtm.coverage import Coverage, Stretch
 from llm_tracing.lgtm.known import SETTLE_NS
 from llm_tracing.lgtm.searched import Searched
@@ -61,30 +62,13 @@ class TraceSearch:
         budget: int,
         enough: Callable[[int], bool] = never,
     ) -> Brought:
-        """Bring the traces of a time that meet a query, the newest first, `step` of them with a search.
-
-        It ends when all are there, when searches have named `budget` of them, or when `enough` says so, which is asked
-        after each step with the time that has been reached.
-        """
-        brought = Brought()
-        try:
-            with self._turn(patience) as mine:
-                if not mine:
-                    brought.whole = False
-                    return brought
-                for start, end in self._gaps(query, since, until, all_of_it=enough is never):
-                    for reached, seen in self._steps(query, start, end, step, patience):
-                        brought.seen += seen
-                        if reached > start and (enough(reached) or brought.seen >= budget or patience.over):
-                            brought.whole = False
-                            return brought
-                    if enough(start):
-                        brought.whole = start <= since
-                        return brought
-        except BackendError as error:
-            brought.whole = False
-            brought.trouble = None if self._tempo.backend.ran_out(error, patience) else error
-        return brought
+        """Bring the traces of a time that meet a query, the newest first, `step` of them with a search; see bring()."""
+        with self._turn(patience) as mine:
+            if not mine:
+                return Brought(whole=False)
+            gaps = self._gaps(query, since, until, all_of_it=enough is never)
+            steps = partial(self._steps, query, step, patience)
+            return bring(self._tempo.backend, gaps, steps, since, budget, enough, patience)
 
     def _gaps(self, query: str, since: int, until: int, *, all_of_it: bool) -> list[Stretch]:
         """What is to be searched; where all of it is wanted, what was searched before comes last."""
@@ -108,7 +92,7 @@ class TraceSearch:
             if mine:
                 self._searching.release()
 
-    def _steps(self, query: str, start: int, end: int, limit: int, patience: Patience) -> Iterator[tuple[int, int]]:
+    def _steps(self, query: str, limit: int, patience: Patience, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Search a stretch from its end to its start; each time what has been reached and how many were found."""
         since, at = start // SECOND_NS, -(-end // SECOND_NS)
         while at > since:
