@@ -46,7 +46,7 @@ function draw(place: HTMLElement): void {
   );
 }
 
-// What comes quickly is waited for: drawing the frame, then a skeleton, then the rows takes three times as long.
+// What comes quickly is waited for, so that the page is drawn once: not its frame, then a skeleton, then the rows.
 const DRAWN_AFTER_MS = 250;
 const late = new Promise<void>((resolve) => setTimeout(resolve, DRAWN_AFTER_MS));
 void Promise.race([Promise.allSettled([router.load(), firstRows(client, window.location)]), late]).then(() => draw(root));

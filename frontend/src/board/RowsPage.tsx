@@ -43,7 +43,7 @@ export function RowsPage({ title, noun, search, onChange, rows, count, words, nu
     <div className="board">
       <BoardBar title={title} search={search} error={rows.error} inputRef={input} onChange={onChange} />
       {count === undefined && !rows.error && <Skeleton rows={10} tall />}
-      {count === undefined && rows.error && !refused && <Failure error={rows.error} onRetry={rows.retry} />}
+      {count === undefined && rows.error && !refused && <Failure error={rows.error} onRetry={rows.reload} />}
       {count === 0 && (narrow ? <NothingYet search={search} onChange={onChange} /> : <Blank {...blank} />)}
       {count !== undefined && count > 0 && (
         <div className="board-body" ref={area} data-old={rows.isOld}>

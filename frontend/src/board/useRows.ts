@@ -1,18 +1,13 @@
 /** A list of groups, page after page, read again when traces arrive. */
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { feedState, type FeedState } from "../ui/feedState";
 
 interface PageOf {
   next_cursor: string | null;
 }
 
-export interface Rows<P> {
+export interface Rows<P> extends FeedState {
   pages: readonly P[] | undefined;
-  error: Error | null;
-  isOld: boolean;
-  hasMore: boolean;
-  isLoadingMore: boolean;
-  loadMore: () => void;
-  retry: () => void;
 }
 
 export function useRows<P extends PageOf>(
@@ -27,14 +22,8 @@ export function useRows<P extends PageOf>(
     placeholderData: keepPreviousData,
   });
   return {
+    ...feedState(query),
     pages: query.data?.pages,
-    error: query.error,
-    isOld: query.isPlaceholderData,
-    hasMore: query.hasNextPage && !query.isPlaceholderData,
-    isLoadingMore: query.isFetchingNextPage,
-    loadMore: () => {
-      if (!query.isFetchingNextPage) void query.fetchNextPage();
-    },
-    retry: () => void query.refetch(),
+    isOld: query.isPlaceholderData, // after an error they are the rows of this filter still
   };
 }

@@ -38,7 +38,7 @@ export function SessionPage(): ReactNode {
     const missing = rows.error instanceof ApiFailure && rows.error.status === 404;
     return (
       <div className="blank">
-        <Failure error={rows.error} {...(missing ? {} : { onRetry: rows.retry })} />
+        <Failure error={rows.error} {...(missing ? {} : { onRetry: rows.reload })} />
         <Link to="/sessions" className="button">
           All sessions
         </Link>

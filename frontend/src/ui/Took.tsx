@@ -11,7 +11,11 @@ interface Props {
 
 /** How long something took; while it runs, how long it has been running by this clock. */
 export function Took({ start, duration, running }: Props): ReactNode {
-  const now = useNow(running);
-  if (now === undefined) return formatDuration(duration);
-  return <span title="Still running">{formatDuration(elapsed(start, now, duration))} …</span>;
+  return running ? <Counting start={start} known={duration} /> : formatDuration(duration);
+}
+
+/** By itself, so that only what runs has a clock. */
+function Counting({ start, known }: { start: string; known: string | null }): ReactNode {
+  const now = useNow(true) ?? start;
+  return <span title="Still running">{formatDuration(elapsed(start, now, known))} …</span>;
 }
