@@ -67,6 +67,8 @@ class Checkpoints:
             self._due.clear()
             if self._stopping.is_set():
                 return
+            if self._size() < self.log_bytes:  # another commit asked while the last one was being made
+                continue
             try:
                 self._checkpoint()
             except StoreError as error:

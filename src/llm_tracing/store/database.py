@@ -25,7 +25,7 @@ from llm_tracing.errors import (
 from llm_tracing.figures import Figures
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.cancelling import Cancellation, current
-from llm_tracing.store.checkpoints import LOG_BYTES, Checkpoints
+from llm_tracing.store.checkpoints import Checkpoints
 from llm_tracing.store.contract import Size
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.disk import Disk
@@ -93,7 +93,6 @@ class Database:
         min_free_bytes: int = 0,
         figures: Figures | None = None,
         traces: OwnTraces | None = None,
-        log_bytes: int = LOG_BYTES,
     ) -> None:
         self._figures = figures or Figures()
         self._traces = traces or OwnTraces()
@@ -101,7 +100,7 @@ class Database:
         make_folder(folder)
         _remove_leftovers(folder)
         self.disk = Disk(self.path, min_free_bytes)
-        self.checkpoints = Checkpoints(self.path, self._checkpoint_if_open, log_bytes)
+        self.checkpoints = Checkpoints(self.path, self._checkpoint_if_open)
         self._memory_limit_mb = memory_limit_mb
         self._given_up = False  # DuckDB answers nothing any more until the file is opened again
         self._changing = RLock()  # held by the one that writes, or that opens the file again
