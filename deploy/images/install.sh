@@ -9,6 +9,6 @@ pip install --no-deps --no-index --no-compile "$wheels"/llm_tracing-*.whl
 # What a running program needs no more.
 pip uninstall --yes pip setuptools 2>/dev/null || true
 find "$prefix" -depth -type d \( -name __pycache__ -o -name tests \) -path '*site-packages*' -exec rm -rf {} +
-# Else every start compiles what it imports: a second of CPU, and the price list at the first call takes 90 MB.
+# Else every start compiles what it imports: a second of CPU.
 # What is not meant for this Python does not compile, and is not imported either.
 "$prefix/bin/python" -m compileall -qq --invalidation-mode unchecked-hash "$prefix"/lib/python*/site-packages || true
