@@ -23,7 +23,7 @@ from llm_tracing.normalize.rollup import roll_up
 from llm_tracing.normalize.shared import SharedRows
 from llm_tracing.normalize.spans import add_spans
 from llm_tracing.query.view import trace_view
-from llm_tracing.server import settle_collector
+from llm_tracing.server import settle_interpreter
 from llm_tracing.store.contract import StoredTrace
 
 ROUNDS = 15
@@ -104,7 +104,7 @@ def main(rounds: int = ROUNDS) -> None:
     show("Normalizing, µs of CPU a span", ["", "every field kept", "with meaning", "meaning adds", "aim"], rows)
 
     records, prices = _large_tree(), Prices()
-    settle_collector()  # as the server does
+    settle_interpreter()  # as the server does
     facts = [record.facts() for record in records]
     trace, _ = roll_up(facts, prices)
     show(

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import gc
+import sys
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -27,14 +28,17 @@ from llm_tracing.serving.projects import Projects
 from llm_tracing.serving.stack import Stack
 
 
-def settle_collector() -> None:
-    """Set Python's garbage collector up for a process that only serves: what is loaded now stays for good.
+def settle_interpreter() -> None:
+    """Set Python up for a process that only serves.
 
-    Spans are made and dropped by the thousand without cycles; with the defaults, looking for some took 8 % of the CPU.
+    What is loaded now stays for good. Spans are made and dropped by the thousand without cycles; with the defaults,
+    looking for some took 8 % of the CPU, and looking through all that is old 175 ms at once, to find fifty objects.
+    Who reads requests has its turn beside who normalizes and who writes within 1 ms, not 5.
     """
+    sys.setswitchinterval(0.001)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(50_000, 20, 200)
     atexit.register(gc.unfreeze)  # DuckDB complains at exit of what it finds uncollected
 
 

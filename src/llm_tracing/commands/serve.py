@@ -31,14 +31,14 @@ def _say_ready(url: str) -> None:
 def _start_server(settings: Any) -> tuple[Any, Any]:
     """A running server and its addresses."""
     from llm_tracing.errors import LlmTracingError
-    from llm_tracing.server import Server, settle_collector
+    from llm_tracing.server import Server, settle_interpreter
 
     server = Server(settings)
     try:
         addresses = server.start()
     except LlmTracingError as error:
         fail(error.line())
-    settle_collector()
+    settle_interpreter()
     return server, addresses
 
 
