@@ -72,6 +72,14 @@ class ServerSettings(BaseSettings):
     min_free_disk: Annotated[
         int, Field(ge=0, description="Bytes kept free on the data folder's disk: below it nothing more is taken.")
     ] = 256 * MIB
+    checkpoint_bytes: Annotated[
+        int,
+        Field(
+            gt=0,
+            description="Size of the write-ahead log at which it is written into the file: with less, a start after a "
+            "kill is quicker and ingest costs more.",
+        ),
+    ] = 64_000_000
     memory_limit_mb: Annotated[int, Field(ge=64, description="DuckDB's memory limit in MiB.")] = 256
     max_projects: Annotated[
         int, Field(ge=1, le=64, description="Projects at most, `default` too, see [projects.md](projects.md).")

@@ -9,7 +9,7 @@ from typing import Protocol, get_args
 
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import FolderNotWritable, StoreError
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.store.contract import Deleter, Signal
 
 logger = logging.getLogger(__name__)

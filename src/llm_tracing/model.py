@@ -455,6 +455,7 @@ class Batch:
     # (trace, span, start) of spans beyond what a trace may have; the store says which.
     left_out: set[tuple[bytes, int, int]] = field(default_factory=set)
     turned_away: list[TurnedAway] = field(default_factory=list)  # the store says
+    journalled: str | None = None  # the mark of the journal's request that comes last in it, to be stored with it
 
     @classmethod
     def empty(cls) -> "Batch":

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from llm_tracing.errors import PriceFileError, StoreError
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.store.contract import CallPlace, Repricer
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from llm_tracing.api.encode import span as span_json
 from llm_tracing.api.encode import trace_summary
-from llm_tracing.ingest import NORMALIZERS
+from llm_tracing.ingest.pending import NORMALIZERS
 from llm_tracing.model import Batch
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.shared import SharedRows

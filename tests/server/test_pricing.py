@@ -11,7 +11,7 @@ import pytest
 from llm_tracing import pricing
 from llm_tracing.api import schema
 from llm_tracing.errors import PriceFileError
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.pricing import PriceKeeper
 from llm_tracing.store.duck import DuckDBStore

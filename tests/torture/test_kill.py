@@ -2,12 +2,14 @@
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
 import httpx
 import pytest
 
+from llm_tracing.store.journal import FILE_NAME as JOURNAL
 from tests.builders import NOON, hex_id, span, trace_hex, trace_request
 from tests.langsmith_requests import MULTIPART, run_id
 from tests.running import PROTOBUF, Running, stubs
@@ -18,16 +20,20 @@ ENOUGH = 8  # acknowledged requests of each sender before a kill
 _ROUND = 1_000_000  # numbers of one round
 
 
-def _round(folder: Path, turn: int, moment: float) -> list[Acknowledged]:
-    """Load in all three ways, and a kill `moment` seconds after every way had some of it acknowledged."""
-    with serving(folder) as server:
+# Checkpoints are rare, and requests are answered from the journal meanwhile: with so little log there are many.
+_OFTEN = {"LLM_TRACING_CHECKPOINT_BYTES": "200000"}
+
+
+def _round(folder: Path, turn: int, wait: Callable[[], None], **environment: str) -> list[Acknowledged]:
+    """Load in all three ways, and a kill after every way had some of it acknowledged, and after `wait`."""
+    with serving(folder, **environment) as server:
         senders = [Sender(server, 1 + _ROUND * turn + 100_000 * place, way) for place, way in enumerate(WAYS)]
         for sender in senders:
             sender.start()
         until = time.monotonic() + 60
         while time.monotonic() < until and min(len(sender.acknowledged) for sender in senders) < ENOUGH:
             time.sleep(0.005)
-        time.sleep(moment)
+        wait()
         server.kill()
         for sender in senders:
             sender.join(60)
@@ -36,12 +42,34 @@ def _round(folder: Path, turn: int, moment: float) -> list[Acknowledged]:
     return [ack for sender in senders for ack in sender.acknowledged]
 
 
-def _torture(folder: Path, rounds: int) -> list[Acknowledged]:
+def _torture(folder: Path, rounds: int, **environment: str) -> list[Acknowledged]:
     moments = random.Random(rounds)
     acknowledged: list[Acknowledged] = []
     for turn in range(rounds):
-        acknowledged += _round(folder, turn, moments.uniform(0, 0.3))
+        acknowledged += _round(folder, turn, lambda: time.sleep(moments.uniform(0, 0.3)), **environment)
     return acknowledged
+
+
+def _journal_torture(folder: Path, rounds: int) -> list[tuple[Acknowledged, int]]:
+    """Each kill comes right after requests went into the journal; what is lost or doubled in the end."""
+    moments = random.Random(rounds)
+
+    def wait() -> None:
+        until = time.monotonic() + 30
+        while time.monotonic() < until and not (folder / JOURNAL).exists():
+            time.sleep(0.0005)
+        time.sleep(moments.uniform(0, 0.02))
+
+    acknowledged: list[Acknowledged] = []
+    left = 0
+    for turn in range(rounds):
+        acknowledged += _round(folder, turn, wait, **_OFTEN)
+        left += (folder / JOURNAL).exists()
+    assert left > 0
+    with Running(folder) as restarted:  # which stores what the last one left
+        assert not (folder / JOURNAL).exists()
+        assert restarted.traces()
+    return lost_or_doubled(folder, acknowledged)
 
 
 def test_all_that_was_acknowledged_under_load_survives_a_kill_once(tmp_path: Path) -> None:
@@ -53,6 +81,15 @@ def test_all_that_was_acknowledged_under_load_survives_a_kill_once(tmp_path: Pat
         assert detail.spans[1].output == "yes"
         assert detail.trace.usage.total_tokens == 7
     assert lost_or_doubled(tmp_path, acknowledged) == []
+
+
+def test_a_kill_while_requests_are_answered_from_the_journal_loses_nothing(tmp_path: Path) -> None:
+    assert _journal_torture(tmp_path, 4) == []
+
+
+@pytest.mark.long
+def test_a_hundred_kills_while_requests_are_answered_from_the_journal_lose_nothing(tmp_path: Path) -> None:
+    assert _journal_torture(tmp_path, 100) == []
 
 
 @pytest.mark.long

@@ -10,8 +10,8 @@ from llm_tracing.client_key import key_header
 from llm_tracing.comparison.keep import server_address
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError, DiskFull, FolderInUse, FolderNotWritable, LlmTracingError
-from llm_tracing.store.copying import copy_database
-from llm_tracing.store.database import FILE_NAME, Database
+from llm_tracing.ingest.left import open_whole
+from llm_tracing.store.database import FILE_NAME
 from llm_tracing.store.failures import no_room
 from llm_tracing.store.sync import sync_file, sync_folder
 
@@ -43,15 +43,14 @@ def _copy(settings: ServerSettings, target: Path) -> None:
     if not (settings.data / FILE_NAME).exists():
         raise ConfigError(f"{settings.data} has no data.", "Name the data folder with --data or LLM_TRACING_DATA.")
     try:
-        database = Database(settings.data, settings.memory_limit_mb)
+        store = open_whole(settings)
     except FolderInUse:
         _fetch(settings, target)
         return
     try:
-        with database.long_reading() as db:
-            copy_database(db, target)
+        store.copy_to(target)
     finally:
-        database.close()
+        store.close()
 
 
 def _fetch(settings: ServerSettings, target: Path) -> None:

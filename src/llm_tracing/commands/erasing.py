@@ -12,9 +12,9 @@ from llm_tracing.client_key import key_header
 from llm_tracing.comparison.keep import server_address
 from llm_tracing.config import ServerSettings
 from llm_tracing.errors import ConfigError, FolderInUse, LlmTracingError, NotFound
+from llm_tracing.ingest.left import open_whole
 from llm_tracing.receive.kept import KeptErrors
 from llm_tracing.store.contract import subject_of
-from llm_tracing.store.duck import DuckDBStore
 
 _TIMEOUT_S = 600.0  # the whole file is written anew
 _TRACE_ID = re.compile("[0-9a-fA-F]{32}")
@@ -28,7 +28,7 @@ def erase_stored(settings: ServerSettings, what: Any, name: str, *, keys: Path, 
     if what == "trace" and not _TRACE_ID.fullmatch(name):
         raise ConfigError(f"{name} is no trace id.", "It has 32 hex digits.")
     try:
-        store = DuckDBStore(settings.data, None, settings.memory_limit_mb)
+        store = open_whole(settings)
     except FolderInUse:
         return _asked(settings, f"/api/v1/{what}s/{quote(name, safe='')}")
     try:

@@ -19,11 +19,11 @@ from llm_tracing.exchange.replay.otlp_http import HttpSender
 from llm_tracing.exchange.replay.replaying import Choice, Counts, Replay, Watcher, signals_of
 from llm_tracing.exchange.replay.sources import FolderSource, ServerSource, Source
 from llm_tracing.exchange.replay.target import Target, read_target
+from llm_tracing.ingest.left import open_whole
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.query.language import filters
 from llm_tracing.receive.decode import Signal
 from llm_tracing.store.database import FILE_NAME
-from llm_tracing.store.duck import DuckDBStore
 
 _LOOPBACK = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 
@@ -122,7 +122,7 @@ def _source(wanted: Wanted, settings: ServerSettings, target: Target) -> Source:
         )
     prices = Prices(settings.prices)
     try:
-        return FolderSource(DuckDBStore(settings.data, prices, settings.memory_limit_mb), prices)
+        return FolderSource(open_whole(settings), prices)
     except FolderInUse:
         return _server(server_address(settings), target)
 

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from llm_tracing.api.live import Live
 from llm_tracing.errors import LlmTracingError
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.keeping import Keeper
 from llm_tracing.receive.in_flight import InFlight
 from llm_tracing.redaction.redactor import Redactor
@@ -56,6 +56,8 @@ class OwnCollector(Collector):
         yield _counter(
             "store_failed_commits", "Commits and requests that could not be written.", {"": counters.failed_writes}
         )
+        yield _counter("receiver_journalled", "Requests answered from the journal.", {"": ingest.ahead_requests})
+        yield _gauge("journal_bytes", "Bytes of them that are not written yet.", {"": ingest.ahead_bytes})
         yield _gauge("queue_bytes", "Bytes that wait to be written.", {"": ingest.queued_bytes})
         yield _gauge("in_flight_bytes", "Bytes of requests that are being read.", {"": self._sources.in_flight.bytes})
         yield _gauge(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from llm_tracing.errors import StoreError
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.keeping import Keeper
 from llm_tracing.store.contract import Store
 

@@ -19,8 +19,8 @@ Verb = Literal["post", "patch"]
 VERBS: tuple[Verb, ...] = ("post", "patch")
 # Fields of a run that may travel as parts of their own.
 SPLIT_OFF = frozenset({"inputs", "outputs", "events", "extra", "error", "serialized"})
-_OPENED = frozenset({"events", "error"})  # of these the value is kept beside the text
-_TEXT_ALONE = SPLIT_OFF - _OPENED
+OPENED = frozenset({"events", "error"})  # of these the value is kept beside the text
+_TEXT_ALONE = SPLIT_OFF - OPENED
 _KEPT_AS_TEXT = frozenset({"inputs", "outputs", "serialized"})
 _TOO_DEEP = "nested too deep"
 _SHALLOW = 200  # with fewer brackets nothing nests deeper than can be written
@@ -207,7 +207,7 @@ def _add_part(
         operation.fields = {**operation.fields, **core} if operation.fields else core
     elif name in SPLIT_OFF:
         text = operation.texts[name] = part.data.decode("utf-8", "replace").strip()
-        if name in _OPENED:
+        if name in OPENED:
             operation.opened[name] = value
         elif not _may_be_deep(part.data):
             read[part.data] = text

@@ -38,7 +38,7 @@ class Sink(Protocol):
     def submit(self, signal: ReceivedSignal, request: Received, size: int, way: str = "") -> "Future[Accepted]":
         """Take one decoded request of `size` bytes that came this way.
 
-        The future is done when it is durable and queryable.
+        The future is done when it is durable and queryable; while the store makes a checkpoint, when it is durable.
         Raises ReceiveError (503, with a time to retry after) at once when the queue is full; the future raises
         StoreError when the write failed, and then nothing of the request is kept.
         """

@@ -14,7 +14,8 @@ from llm_tracing.api.lens_database import LensReader
 from llm_tracing.api.live import Live
 from llm_tracing.config import ServerSettings
 from llm_tracing.figures import Figures
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.ahead import MOST_BYTES, Ahead
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.keeping import Keeper
 from llm_tracing.normalize.cost import Prices
 from llm_tracing.normalize.limits import Limits
@@ -106,7 +107,12 @@ class Stack:
             self.live = Live()
             kept = KeptErrors(settings.data / "refused", with_payload=self.redactor is None)
             limits = Limits(settings.max_attributes, settings.max_attribute_bytes)
-            self.ingest = Ingest(self.store, settings.max_queue, Senders(kept), self.redactor, limits, figures, traces)
+            ahead = None
+            if keeps_apart(self.store):
+                ahead = Ahead(settings.data, self.store, min(MOST_BYTES, settings.max_queue))
+            self.ingest = Ingest(
+                self.store, settings.max_queue, Senders(kept), self.redactor, limits, figures, traces, ahead
+            )
             self.ingest.listen(self.live.publish)
             self.in_flight = InFlight(settings.max_queue)
             self.book = FoldBook(settings.data)

@@ -28,6 +28,9 @@ class Checkpoints:
         self._checkpoint = checkpoint
         self.log_bytes = log_bytes
         self._due = Event()
+        self._running = False
+        self._failed = False  # the last one
+        self._ended: list[Callable[[], None]] = []
         self._stopping = Event()
         self._starting = Lock()
         self._thread: Thread | None = None
@@ -36,11 +39,21 @@ class Checkpoints:
         """After a commit: have a checkpoint made, if the log is long enough."""
         if self._size() < self.log_bytes:
             return
+        self._running = not self._failed
         self._due.set()
         with self._starting:
             if self._thread is None and not self._stopping.is_set():
                 self._thread = Thread(target=self._run, name="checkpoints", daemon=True)
                 self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether one is being made or about to be: who writes now waits for it."""
+        return self._running
+
+    def when_ended(self, call: Callable[[], None]) -> None:
+        """Have `call` called on the thread after each one."""
+        self._ended.append(call)
 
     @property
     def overdue(self) -> bool:
@@ -65,12 +78,22 @@ class Checkpoints:
         while True:
             self._due.wait()
             self._due.clear()
+            self._failed = not self._stopping.is_set() and not self._made()
+            self._running = False
+            for call in self._ended:
+                call()
             if self._stopping.is_set():
                 return
-            if self._size() < self.log_bytes:  # another commit asked while the last one was being made
-                continue
-            try:
-                self._checkpoint()
-            except StoreError as error:
-                logger.error("The log could not be written into the file: %s", error.line())
+            if self._failed:
                 self._stopping.wait(_PAUSE_S)
+
+    def _made(self) -> bool:
+        """False if it failed."""
+        if self._size() < self.log_bytes:  # another commit asked while the last one was being made
+            return True
+        try:
+            self._checkpoint()
+        except StoreError as error:
+            logger.error("The log could not be written into the file: %s", error.line())
+            return False
+        return True

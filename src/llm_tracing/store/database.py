@@ -25,7 +25,7 @@ from llm_tracing.errors import (
 from llm_tracing.figures import Figures
 from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.cancelling import Cancellation, current
-from llm_tracing.store.checkpoints import Checkpoints
+from llm_tracing.store.checkpoints import LOG_BYTES, Checkpoints
 from llm_tracing.store.contract import Size
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.disk import Disk
@@ -93,6 +93,7 @@ class Database:
         min_free_bytes: int = 0,
         figures: Figures | None = None,
         traces: OwnTraces | None = None,
+        checkpoint_bytes: int = LOG_BYTES,
     ) -> None:
         self._figures = figures or Figures()
         self._traces = traces or OwnTraces()
@@ -100,7 +101,7 @@ class Database:
         make_folder(folder)
         _remove_leftovers(folder)
         self.disk = Disk(self.path, min_free_bytes)
-        self.checkpoints = Checkpoints(self.path, self._checkpoint_if_open)
+        self.checkpoints = Checkpoints(self.path, self._checkpoint_if_open, checkpoint_bytes)
         self._memory_limit_mb = memory_limit_mb
         self._given_up = False  # DuckDB answers nothing any more until the file is opened again
         self._changing = RLock()  # held by the one that writes, or that opens the file again
@@ -330,6 +331,16 @@ class Database:
             with self._changing:
                 self._opened_to_write()
         self.disk.check()
+
+    def takes_more(self) -> bool:
+        """Whether a write would find room, and the file open to be written. Waits for nobody."""
+        if self._given_up or self._closed or self._file.only_read is not None:
+            return False
+        try:
+            self.disk.check()
+        except StoreError:
+            return False
+        return True
 
     def check_reading(self) -> None:
         """Raises StoreError unless it can be read now. Takes no place from readers."""

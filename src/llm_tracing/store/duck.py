@@ -1,6 +1,6 @@
 """The embedded store: one writer and many readers over one DuckDB file."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from llm_tracing.own_traces import OwnTraces
 from llm_tracing.store.aggregates import DuckDBAggregates
 from llm_tracing.store.annotations import DuckDBAnnotations
 from llm_tracing.store.changes import Changes
+from llm_tracing.store.checkpoints import LOG_BYTES
 from llm_tracing.store.contract import CallPlace
 from llm_tracing.store.copying import copy_database
 from llm_tracing.store.database import Database
 from llm_tracing.store.deleting import DuckDBDeleter
 from llm_tracing.store.groups import DuckDBGroups
+from llm_tracing.store.journal import Mark
 from llm_tracing.store.known import MAX_SPANS
 from llm_tracing.store.links import stored_links
 from llm_tracing.store.log_counts import DuckDBLogCounts
@@ -24,6 +26,7 @@ from llm_tracing.store.metric_points import DuckDBMetrics
 from llm_tracing.store.projects import DuckDBProjects
 from llm_tracing.store.reader import DuckDBReader
 from llm_tracing.store.recent import DuckDBRecent
+from llm_tracing.store.remembered import JOURNAL, remembered
 from llm_tracing.store.repricing import SLICE, Repricing
 from llm_tracing.store.rereading import Rereading
 from llm_tracing.store.runs import DuckDBRuns
@@ -51,9 +54,12 @@ class DuckDBStore:
         figures: Figures | None = None,
         traces: OwnTraces | None = None,
         stay: Collection[str] = frozenset(),
+        checkpoint_bytes: int = LOG_BYTES,
     ) -> None:
         """`stay` is as in DuckDBDeleter."""
-        self.database = Database(folder, memory_limit_mb, query_timeout_s, min_free_bytes, figures, traces)
+        self.database = Database(
+            folder, memory_limit_mb, query_timeout_s, min_free_bytes, figures, traces, checkpoint_bytes
+        )
         prices = prices or Prices()
         links = stored_links(self.database)
         writer = DuckDBWriter(self.database, prices, links, max_spans)
@@ -153,6 +159,20 @@ class DuckDBStore:
         with self.database.long_reading() as db:
             copy_database(db, target)
 
+    def makes_wait(self) -> bool:
+        """Whether who writes now waits for a checkpoint, and there is room for what is taken meanwhile."""
+        return self.database.checkpoints.running and self.database.takes_more()
+
+    def when_free(self, call: Callable[[], None]) -> None:
+        """Have `call` called, on another thread, when `makes_wait` may be over."""
+        self.database.checkpoints.when_ended(call)
+
+    def journalled(self) -> Mark | None:
+        """The request of a journal that was stored last; see `Batch.journalled`."""
+        with self.database.reading() as db:
+            found = remembered(db, JOURNAL)
+        return None if found is None else Mark.read(found)
+
     def limit_memory(self, memory_limit_mb: int) -> None:
         """Another limit of DuckDB's memory from now on."""
         self.database.limit_memory(memory_limit_mb)
@@ -189,4 +209,5 @@ def open_duckdb(
         figures,
         traces,
         stay,
+        settings.checkpoint_bytes,
     )

@@ -13,9 +13,9 @@ from llm_tracing.store.aggregates import UNPRICED_CALLS
 from llm_tracing.store.columns import arrow_table
 from llm_tracing.store.contract import CallPlace
 from llm_tracing.store.database import Database, sql
+from llm_tracing.store.remembered import PRICES, remember, remembered
 
 SLICE = 5_000  # calls in one transaction: some 50 ms, and a few MB
-_SETTING = "prices"
 _COLUMNS = ", ".join(("rowid", *CallRow._fields))  # a row's id stays the same within a transaction
 _START = 1 + CallRow._fields.index("start_time_unix_nano")
 _PRICED = [("row", "BIGINT"), ("trace_id", "UUID"), ("cost_pico_usd", "BIGINT")]
@@ -30,13 +30,11 @@ class Repricing:
 
     def priced_with(self) -> str | None:
         with self._database.reading() as db:
-            row = db.execute("SELECT value FROM settings WHERE key = ?", [_SETTING]).fetchone()
-        return str(row[0]) if row else None
+            return remembered(db, PRICES)
 
     def set_priced_with(self, fingerprint: str) -> None:
         with self._database.writing() as db:
-            db.execute("DELETE FROM settings WHERE key = ?", [_SETTING])
-            db.execute("INSERT INTO settings VALUES (?, ?)", [_SETTING, fingerprint])
+            remember(db, PRICES, fingerprint)
 
     def reprice(self, after: CallPlace, limit: int = SLICE) -> tuple[CallPlace | None, set[bytes]]:
         """See contract.Repricer."""

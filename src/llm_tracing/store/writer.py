@@ -40,6 +40,7 @@ from llm_tracing.store.failures import reason_of
 from llm_tracing.store.known import MAX_PAYLOADS, MAX_SPANS, RecentIds, RecentTraces, TraceFilter
 from llm_tracing.store.links import TraceLinks
 from llm_tracing.store.previews import Previews, lacks_preview
+from llm_tracing.store.remembered import JOURNAL, remember
 from llm_tracing.store.rows import facts_from_row, record_from_row
 from llm_tracing.store.waiting import WaitingAnnotations
 
@@ -164,6 +165,8 @@ class DuckDBWriter:
                 if annotations:
                     db.execute(sql("delete_annotations"), [[UUID(bytes=key) for key in annotations]])
                     self._insert(db, "annotations", list(annotations.values()))
+                if batch.journalled is not None:
+                    remember(db, JOURNAL, batch.journalled)
         except BaseException:
             self._links.remove(learnt)
             raise

@@ -1,4 +1,4 @@
--- What the store must remember of itself, by name: `prices`, the fingerprint of the prices that `calls` and `traces` have.
+-- What the store must remember of itself, by name: see store/remembered.py.
 CREATE TABLE settings (
     key VARCHAR NOT NULL,
     value VARCHAR NOT NULL

@@ -6,7 +6,7 @@ from threading import Event, current_thread
 import pytest
 
 from llm_tracing.errors import ReceiveError, StoreClosed, StoreError
-from llm_tracing.ingest import Ingest
+from llm_tracing.ingest.thread import Ingest
 from llm_tracing.model import Batch
 from llm_tracing.receive.sink import Accepted
 from llm_tracing.store.contract import Page
