@@ -112,3 +112,9 @@ def test_a_program_at_an_unknown_address_gets_json_and_a_wrong_method_its_own_er
     assert _get(server, "/nonsense", Accept="application/json").json()["error"]["code"] == "not_found"
     assert httpx.post(f"{server.addresses.http}/nonsense", headers=BROWSER).status_code == 404
     assert _get(server, "/v1/traces", **BROWSER).json()["error"]["code"] == "method_not_allowed"
+
+
+def test_no_page_holds_react() -> None:
+    """docs/adr/0016: whatever asks for React gets Preact; both in one page would share nothing."""
+    for script in (DIST / "assets").glob("*.js"):
+        assert "react.dev/errors" not in script.read_text(encoding="utf-8"), script.name
