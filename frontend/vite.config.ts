@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { atOnce } from "./atOnce";
 import { gzip } from "./gzip";
 
 // `npm run dev` serves the sources and hands the API to a running `llm-tracing serve`.
 const server = process.env["LLM_TRACING_URL"] ?? "http://127.0.0.1:4318";
 
 export default defineConfig({
-  plugins: [gzip()],
+  plugins: [atOnce(["vendor", "shared", "index", "TracesPage"]), gzip()],
   resolve: {
     // The sources are written against React's interface and its types; what runs is Preact (docs/adr/0016).
     alias: [
