@@ -39,6 +39,27 @@ def test_the_page_uses_the_answer_that_was_asked_for_early(server: Running, brow
     page.close()
 
 
+_FIRST_DRAWN = """() => new MutationObserver((_, observer) => {
+  const rows = document.querySelectorAll("[data-testid=trace-row]").length;
+  if (rows === 0) return;
+  window.firstDrawn = rows;
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true })"""
+
+
+@pytest.mark.parametrize(("width", "height", "rows"), [(1440, 500, 7), (390, 500, 5)])
+def test_the_list_draws_at_first_what_the_window_shows(
+    server: Running, browser: Browser, width: int, height: int, rows: int
+) -> None:
+    """More would keep the first ones waiting; those beyond the window come when these stand."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.add_init_script(f"({_FIRST_DRAWN})()")
+    page.goto(server.addresses.http)
+    page.wait_for_function("rows => document.querySelectorAll('[data-testid=trace-row]').length > rows", arg=rows)
+    assert page.evaluate("firstDrawn") == rows
+    page.close()
+
+
 def test_an_unknown_address_is_said_in_words_with_ways_on(server: Running, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{server.addresses.http}/nonsense/here")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +113,19 @@ def test_a_program_at_an_unknown_address_gets_json_and_a_wrong_method_its_own_er
     assert _get(server, "/nonsense", Accept="application/json").json()["error"]["code"] == "not_found"
     assert httpx.post(f"{server.addresses.http}/nonsense", headers=BROWSER).status_code == 404
     assert _get(server, "/v1/traces", **BROWSER).json()["error"]["code"] == "method_not_allowed"
+
+
+def test_chromium_compiles_what_runs_before_the_first_rows_while_it_comes(server: Running) -> None:
+    """Without its `//#` comment on top a script is compiled function by function, on the thread that draws."""
+    page = _get(server, "/")
+    named = re.findall(r"/assets/[\w-]+\.js", page.text + page.headers["link"].partition("rel=prefetch")[0])
+    scripts = [name for name in named if "rolldown-runtime" not in name and "TracePage" not in name]
+    assert len(scripts) == 4, named
+    for script in scripts:
+        assert _get(server, script).text.startswith("//# allFunctionsCalledOnLoad\n"), script
+
+
+def test_no_page_holds_react() -> None:
+    """docs/adr/0016: whatever asks for React gets Preact; both in one page would share nothing."""
+    for script in (DIST / "assets").glob("*.js"):
+        assert "react.dev/errors" not in script.read_text(encoding="utf-8"), script.name

@@ -10,6 +10,7 @@ import { formatTime } from "../format/time";
 import { suggestions } from "../model/compare";
 import { Status } from "../ui/Icon";
 import { Failure, Skeleton } from "../ui/Notice";
+import { takeFocus } from "../ui/takeFocus";
 
 interface Props {
   side: "a" | "b";
@@ -50,7 +51,7 @@ export function Picker({ side, beside, onPick }: Props): ReactNode {
         <input
           type="text"
           value={words}
-          autoFocus
+          ref={takeFocus}
           aria-label="Filter the traces, or paste an id"
           placeholder="filter as in the list, or paste a trace's id or link"
           spellCheck={false}

@@ -61,7 +61,7 @@ export function FilterBox({ inputRef, q, of, since, until, error, placeholder = 
     setDraft(text);
     setCursor(at);
     setOpen(true);
-    // After React has written the text, which moves the cursor to its end.
+    // After the text is written, which moves the cursor to its end.
     requestAnimationFrame(() => inputRef.current?.setSelectionRange(at, at));
   };
   const accept = (place: number): void => {

@@ -7,6 +7,7 @@ import { visible } from "../format/text";
 import { rangeLabel, type Range } from "../model/range";
 import { Icon } from "../ui/Icon";
 import { Popover } from "../ui/Popover";
+import { takeFocus } from "../ui/takeFocus";
 
 interface Shown extends Range {
   q: string;
@@ -116,7 +117,7 @@ function ViewRow({ view, chosen, onShow }: { view: View; chosen: boolean; onShow
             if (name.trim()) rename.mutate(name);
           }}
         >
-          <input type="text" value={name} maxLength={80} aria-label="New name" autoFocus onChange={(event) => setName(event.target.value)} />
+          <input type="text" value={name} maxLength={80} aria-label="New name" ref={takeFocus} onChange={(event) => setName(event.target.value)} />
           <button type="submit" className="button" disabled={!name.trim()}>
             Rename
           </button>

@@ -4,6 +4,7 @@ import { access } from "../api/access";
 import { api, ApiFailure } from "../api/client";
 import { queries } from "../api/queries";
 import { Failure } from "../ui/Notice";
+import { takeFocus } from "../ui/takeFocus";
 import { useTitle } from "../ui/useTitle";
 
 /** A refusal without its hint, which is for programs: here there is a field for the key. */
@@ -47,7 +48,7 @@ export function LoginPage(): ReactNode {
           type="password"
           className="mono"
           autoComplete="current-password"
-          autoFocus
+          ref={takeFocus}
           spellCheck={false}
           placeholder="llmt_…"
           value={key}
@@ -56,7 +57,7 @@ export function LoginPage(): ReactNode {
         {(projectWanted || project !== "") && (
           <>
             <label htmlFor="project">Project</label>
-            <input id="project" autoFocus spellCheck={false} value={project} onChange={(event) => setProject(event.target.value)} />
+            <input id="project" ref={takeFocus} spellCheck={false} value={project} onChange={(event) => setProject(event.target.value)} />
           </>
         )}
         <button type="submit" className="button primary" disabled={waiting || key.trim() === ""}>

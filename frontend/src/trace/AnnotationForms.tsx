@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { annotationWords } from "../api/annotations";
 import { THUMB } from "../model/annotations";
+import { takeFocus } from "../ui/takeFocus";
 
 interface NoteProps {
   text: string;
@@ -16,7 +17,7 @@ export function NoteForm({ text, label, onSave, onClose, onDelete }: NoteProps):
   return (
     <form onSubmit={(event) => sent(event, () => onSave(draft.trim()))}>
       <input
-        autoFocus
+        ref={takeFocus}
         aria-label={label}
         placeholder="What is to be said"
         maxLength={20_000}
@@ -45,7 +46,7 @@ export function MarkForm({ onSave, onClose }: { onSave: (text: string) => void; 
   return (
     <form onSubmit={(event) => sent(event, () => onSave(draft))}>
       <input
-        autoFocus
+        ref={takeFocus}
         aria-label="Tag or score"
         placeholder="a tag, or quality=0.8"
         maxLength={1000}

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { TraceSummary } from "../api/types.gen";
 import { plural } from "../format/numbers";
 import { NewPill } from "../ui/NewPill";
@@ -12,6 +12,12 @@ import type { TraceFeed } from "./useTraceFeed";
 const ROW = 52;
 const PHONE_ROW = 78;
 const HEAD = 30;
+/** What stands above the rows, px: only so many are drawn at first as the window shows. A wrong guess draws them twice. */
+const ABOVE = 128;
+const PHONE_ABOVE = 169;
+/** Rows beyond the window, which wait until the first ones stand. */
+const BEYOND = 8;
+const BEYOND_AFTER_MS = 100;
 
 interface Props {
   feed: TraceFeed;
@@ -26,14 +32,19 @@ interface Props {
 export function TraceList({ feed, traces, marked, picked, onMark, onPick, onHold }: Props): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const phone = useMedia("(max-width: 760px)");
+  const [beyond, setBeyond] = useState(0);
+  useEffect(() => {
+    const timer = setTimeout(() => setBeyond(BEYOND), BEYOND_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const rows = useVirtualizer({
     count: traces.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (phone ? PHONE_ROW : ROW),
     getItemKey: (index) => traces[index]?.trace_id ?? index,
-    overscan: 8,
+    overscan: beyond,
     // A first guess, so that the first rows do not wait until their place is measured.
-    initialRect: { width: window.innerWidth, height: window.innerHeight },
+    initialRect: { width: window.innerWidth, height: window.innerHeight - (phone ? PHONE_ABOVE : ABOVE) },
     // The column heads are inside the scroller, so that a scroll bar narrows both alike.
     scrollMargin: phone ? 0 : HEAD,
     scrollPaddingStart: phone ? 0 : HEAD,
