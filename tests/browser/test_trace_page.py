@@ -1,11 +1,12 @@
 """The trace page: find, zoom, critical path, folding rules, links, panes; all of it by keys and in the address."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.test_story import QUESTION, ask, open_trace
@@ -192,3 +193,22 @@ def test_the_header_leads_to_files_and_to_a_comparison(page: Page, demo: Demo) -
     for name in ("jsonl", "parquet", "otlp"):
         address = f"/api/v1/traces/{trace_id}/export?format={name}"
         expect(page.locator(f"a[href='{address}']")).to_be_visible()
+
+
+def test_what_arrives_while_the_page_is_read_is_shown_too(server: Running, page: Page) -> None:
+    trace = trace_hex(0x54)
+    server.export(trace_request(span("ask", 1, trace=trace)))
+    held = iter([True])
+
+    def hold(route: Route) -> None:
+        answer = route.fetch()
+        if next(held, False):
+            time.sleep(1)  # until the page listens
+            server.export(trace_request(span("came later", 2, 1, trace=trace)))
+            time.sleep(1)  # until it has heard
+        route.fulfill(response=answer)
+
+    page.route(f"**/api/v1/traces/{trace}/tree**", hold)
+    page.goto(f"{server.addresses.http}/traces/{trace}")
+    expect(page.get_by_test_id("span-row").filter(has_text="came later")).to_be_visible()
+    page.unroute_all()

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, type ReactNode } from "react";
 import { ApiFailure } from "../api/client";
@@ -6,6 +6,7 @@ import { useChanges } from "../api/hooks";
 import { queries } from "../api/queries";
 import { firstLine } from "../format/text";
 import { Failure, Skeleton } from "../ui/Notice";
+import { useReadAgain } from "../ui/useReadAgain";
 import { useTitle } from "../ui/useTitle";
 import { NotHere } from "./NotHere";
 import { TraceView } from "./TraceView";
@@ -19,20 +20,19 @@ export function TracePage(): ReactNode {
   const { traceId: asked } = route.useParams();
   const traceId = asked.toLowerCase();
   const isId = TRACE_ID.test(traceId);
-  const client = useQueryClient();
   const trace = useQuery({ ...queries.tree(traceId), enabled: isId });
   const notFound = trace.error instanceof ApiFailure && trace.error.status === 404 ? trace.error : null;
   const missing = notFound !== null;
   const running = trace.data?.trace.status === "running";
 
+  const readAgain = useReadAgain("trace", traceId);
   const onChange = useCallback(
     (ids: readonly string[] | null) => {
       // Without a stream only what can still change is asked for again.
       const concerned = ids === null ? missing || running : ids.includes(traceId);
-      // A trace that grows faster than it can be read is read to the end, then once more.
-      if (concerned) void client.invalidateQueries({ queryKey: ["trace", traceId] }, { cancelRefetch: false });
+      if (concerned) readAgain();
     },
-    [client, traceId, missing, running],
+    [traceId, missing, running, readAgain],
   );
   useChanges(isId, onChange);
   useTitle(trace.data ? firstLine(trace.data.trace.input, 80) || trace.data.trace.name : `Trace ${traceId.slice(0, 8)}`);
