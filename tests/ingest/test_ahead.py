@@ -84,7 +84,7 @@ def _names(store: DuckDBStore) -> set[str]:
 
 
 def _bodies(store: DuckDBStore) -> list[str]:
-    return [json.loads(row.body) for row in store.logs(Page()).logs]
+    return [json.loads(row.body or "null") for row in store.logs(Page()).logs]
 
 
 def _until(true: Callable[[], bool]) -> None:

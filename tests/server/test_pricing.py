@@ -32,9 +32,11 @@ def prices_file(tmp_path: Path) -> Path:
 
 
 def _write(path: Path, price: int | str) -> Path:
-    path.write_text(f"models:\n  - {{model: our-own, input: {price}, output: 0}}\n", encoding="utf-8")
-    os.utime(path, ns=(time.time_ns(), time.time_ns()))
-    return path
+    """In one step: a server that looks meanwhile would find no price in an empty file."""
+    new = path.with_suffix(".new")
+    new.write_text(f"models:\n  - {{model: our-own, input: {price}, output: 0}}\n", encoding="utf-8")
+    os.utime(new, ns=(time.time_ns(), time.time_ns()))
+    return new.replace(path)
 
 
 def _send(running: Running) -> None:

@@ -61,6 +61,7 @@ class Ingest:
         self._queued_bytes = 0
         self._wake = Condition()
         self._stopping = False
+        self._taken = 0
         self._gathered = 0  # requests in the last commit
         self._took_s = 0.0  # how long that was
         self._slices: deque[Callable[[], bool]] = deque()
@@ -120,6 +121,16 @@ class Ingest:
         return 0 if self._ahead is None else self._ahead.bytes
 
     @property
+    def catches_up(self) -> bool:
+        """Whether something was answered that is about to be stored."""
+        return self._ahead is not None and bool(self._ahead) and not self._ahead.failed
+
+    @property
+    def taken(self) -> int:
+        """Requests taken since the start, rows that were ready left out."""
+        return self._taken
+
+    @property
     def ahead_requests(self) -> int:
         """Requests that were answered from the journal since the start."""
         return 0 if self._ahead is None else self._ahead.requests
@@ -161,6 +172,7 @@ class Ingest:
                 )
             self._queue.append(Pending(signal, request, size, future, way, behind))
             self._queued_bytes += size
+            self._taken += signal is not None
             self._wake.notify()
         return future
 

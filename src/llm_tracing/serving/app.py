@@ -18,6 +18,7 @@ from llm_tracing.access.keyring import Keyring
 from llm_tracing.api import errors as api_errors
 from llm_tracing.api.annotations import annotation_router
 from llm_tracing.api.cancelling import CancelOnDisconnect
+from llm_tracing.api.catching_up import CatchingUp
 from llm_tracing.api.changes_routes import changes_router
 from llm_tracing.api.data import data_router
 from llm_tracing.api.dispatching import Dispatch
@@ -70,6 +71,7 @@ def create_app(stack: Stack, shared: Shared) -> FastAPI:
     app = FastAPI(title="LLM Tracing", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     api_errors.install(app)
     app.add_middleware(CancelOnDisconnect, but="/api/v1/live")
+    app.add_middleware(CatchingUp, answering=ingest, but="/api/v1/live")
 
     @app.get("/healthz", tags=["health"], response_class=PlainTextResponse)
     async def healthz() -> PlainTextResponse:
