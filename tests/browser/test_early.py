@@ -39,6 +39,20 @@ def test_the_page_uses_the_answer_that_was_asked_for_early(server: Running, brow
     page.close()
 
 
+@pytest.mark.parametrize("address", ["/", "/dashboard", "/logs", "/metrics-explorer", "/sessions", "/models"])
+def test_a_page_uses_the_scripts_and_styles_that_its_headers_name(
+    server: Running, browser: Browser, address: str
+) -> None:
+    page = browser.new_page()
+    unused: list[str] = []
+    page.on("console", lambda message: unused.append(message.text) if "preload" in message.text else None)
+    page.goto(server.addresses.http + address)
+    page.get_by_role("main").first.wait_for()
+    page.wait_for_timeout(1_000)  # the styles of the part come with its script
+    assert unused == []
+    page.close()
+
+
 _FIRST_DRAWN = """() => new MutationObserver((_, observer) => {
   const rows = document.querySelectorAll("[data-testid=trace-row]").length;
   if (rows === 0) return;

@@ -21,7 +21,7 @@ def page_links(dist: Path, part: str, early: str | None, next_part: str | None =
     """The headers of a page: the scripts and styles of `part` (a module of the sources), and a request of the API.
 
     The script of `next_part`, where people mostly go from here, is fetched when there is nothing else to do.
-    Source: HTML, "Processing Link headers"; `crossorigin` says how fetch() will ask, or the answer would not be used.
+    Source: HTML, "Processing Link headers"; `crossorigin` says how the page will ask, or the answer would not be used.
     """
     manifest = dist / "manifest.json"
     try:
@@ -38,7 +38,8 @@ def page_links(dist: Path, part: str, early: str | None, next_part: str | None =
 
 def _part_links(manifest: Path, changed: int, part: str) -> tuple[str, ...]:
     scripts = (f"<{address}>; rel=modulepreload" for address in _scripts(manifest, changed, part))
-    styles = (f"<{address}>; rel=preload; as=style" for address in _styles(manifest, changed, part))
+    preload = "rel=preload; as=style; crossorigin=anonymous"
+    styles = (f"<{address}>; {preload}" for address in _styles(manifest, changed, part))
     return (*scripts, *styles)
 
 
