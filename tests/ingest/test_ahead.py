@@ -19,9 +19,10 @@ from llm_tracing.receive.senders import Senders
 from llm_tracing.receive.sink import GRPC, LANGSMITH, Accepted
 from llm_tracing.store.contract import Page
 from llm_tracing.store.duck import DuckDBStore
-from llm_tracing.store.journal import FILE_NAME, Mark
+from llm_tracing.store.journal import FILE_NAME, Journal, Mark, Written
 from tests.builders import batch_of, counter, log, log_request, metric_request, span, trace_hex, trace_request
 from tests.langsmith_requests import MULTIPART, multipart, run, split_off
+from tests.running import signal_of
 
 
 class Slow:
@@ -31,6 +32,7 @@ class Slow:
         self._store = store
         self.waits = False
         self.failing: Exception | None = None
+        self.fail_after: int | None = None  # writes
         self.batches: list[list[str]] = []  # names of spans
         self._free: Callable[[], None] = lambda: None
 
@@ -39,6 +41,10 @@ class Slow:
             raise self.failing
         if any(one.name == "poison" for one in batch.spans):
             raise ValueError("cannot swallow this")
+        if self.fail_after is not None:
+            if self.fail_after == 0:
+                raise StoreError("There is no room.")
+            self.fail_after -= 1
         self.batches.append([one.name for one in batch.spans])
         return self._store.write(batch)
 
@@ -248,3 +254,50 @@ def test_spans_beyond_what_a_trace_may_have_are_counted_though_answered(tmp_path
     ingest.stop()
     assert ingest.counters.rejected == 1
     store.close()
+
+
+def test_what_was_stored_by_itself_is_not_stored_again_when_the_next_one_fails(
+    store: DuckDBStore, slow: Slow, tmp_path: Path
+) -> None:
+    ingest = _ingest(slow, tmp_path)
+    slow.waits = True
+    requests = [
+        log_request(log("first")),
+        trace_request(span("poison", 1, trace=trace_hex(1))),
+        log_request(log("last")),
+    ]
+    sent = [ingest.submit(signal_of(one), one, 100) for one in requests]
+    ingest.start()
+    assert [one.result(10) for one in sent] == [Accepted()] * 3
+    slow.fail_after = 1  # the disk is full once the first of them is stored
+    slow.free()
+    _until(lambda: _bodies(store) == ["first"])
+    _until(lambda: ingest.failed_s() is not None)
+    slow.fail_after = None
+    _until(lambda: ingest.ahead_bytes == 0)
+    ingest.stop()
+    assert sorted(_bodies(store)) == ["first", "last"]
+
+
+def test_a_job_whose_caller_left_does_not_end_the_thread(slow: Slow, ingest: Ingest, tmp_path: Path) -> None:
+    slow.waits = True
+    _send(ingest, "answered", 1).result(10)
+    slow.failing = DiskFull(tmp_path, "no room")
+    for _ in range(20):
+        ingest.run(lambda: None).cancel()
+    with pytest.raises(DiskFull):
+        ingest.run(lambda: None).result(10)
+    assert ingest.alive
+
+
+def test_a_request_in_the_journal_that_cannot_be_read_is_kept_and_goes(
+    store: DuckDBStore, slow: Slow, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path)
+    journal.add([Written("runs", LANGSMITH, b"no json")])
+    journal.close()
+    ingest = _ingest(slow, tmp_path)
+    ingest.start()
+    ingest.stop()
+    assert [kept.payload_bytes for kept in ingest.senders.kept.all()] == [7]
+    assert not (tmp_path / FILE_NAME).exists()

@@ -86,9 +86,18 @@ class Ahead:
         self._groups.append(group)
         self.bytes += group.size
 
-    def left(self) -> list[tuple[Mark, Written]]:
-        """What an earlier process answered and did not write. Raises StoreError."""
-        return self._journal.left(self._store.journalled()) if self._journal.exists else []
+    @property
+    def exists(self) -> bool:
+        """Whether there is a journal."""
+        return self._journal.exists
+
+    def stored(self) -> Mark | None:
+        """The request that was stored last of those in a journal. Raises StoreError."""
+        return self._store.journalled()
+
+    def left(self, stored: Mark | None) -> list[tuple[Mark, Written]]:
+        """What an earlier process answered and did not write. Raises StoreError if the journal can't be read."""
+        return self._journal.left(stored)
 
     def set_aside(self) -> Path:
         """A journal that can't be read is kept under another name. Raises OSError."""
@@ -108,6 +117,12 @@ class Ahead:
     def requests_of(self, group: Group) -> list[Written]:
         """Raises StoreError."""
         return self._journal.requests(group.marks)
+
+    def replace(self, group: Group, singles: Sequence[Group]) -> None:
+        """The first group by its requests, each one by itself."""
+        assert self._groups.popleft() is group
+        self._groups.extendleft(reversed(singles))
+        self.bytes += sum(single.size for single in singles) - group.size
 
     def written(self, groups: Sequence[Group]) -> None:
         """These are in the store."""

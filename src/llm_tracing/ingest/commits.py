@@ -170,17 +170,20 @@ class Commits:
                 self._ahead.close()
 
     def take_up(self) -> None:
-        """At a start: write what an earlier process answered and did not write. What can't be now is tried again."""
-        if self._ahead is None:
+        """At a start: write what an earlier process answered and did not write. What can't be now is tried again.
+
+        Raises StoreError if the store does not say what it has of it.
+        """
+        if self._ahead is None or not self._ahead.exists:
             return
+        stored = self._ahead.stored()
         try:
-            left = self._ahead.left()
+            left = self._ahead.left(stored)
         except StoreError as error:
             self._set_aside(self._ahead, error)
             return
         for mark, written in left:
-            if (batch := self._normalized(written)) is not None:
-                self._ahead.put(Group(batch, [mark], len(written.request)))
+            self._ahead.put(Group(self._normalized(written), [mark], len(written.request)))
         if left:
             logger.info("%d requests that were answered before the last end are stored now", len(left))
         try:
@@ -220,31 +223,29 @@ class Commits:
 
     def _write_singly(self, ahead: Ahead, group: Group) -> None:
         """Each request of a group with a commit of its own; what can't be stored is kept with the refused ones."""
-        for mark, written in zip(group.marks, ahead.requests_of(group), strict=True):
-            batch = self._normalized(written)
-            if batch is not None:
-                batch.journalled = str(mark)
+        requests = ahead.requests_of(group)
+        singles = [Group(self._normalized(w), [m], len(w.request)) for m, w in zip(group.marks, requests, strict=True)]
+        ahead.replace(group, singles)
+        for single, written in zip(singles, requests, strict=True):
+            batch = merged([single])
             try:
-                touched = set() if batch is None else self._write(batch)
+                self._after_answer(batch, self._write(batch))
             except LlmTracingError:
                 ahead.failed = True
                 raise
             except Exception as error:
                 self._keep(written, error)
-                continue
-            if batch is not None:
-                self._after_answer(batch, touched)
-        ahead.written([group])
+            ahead.written([single])
 
-    def _normalized(self, written: Written) -> Batch | None:
-        """The rows of a request in the journal; None if it can't be read, and it is kept with the refused ones."""
+    def _normalized(self, written: Written) -> Batch:
+        """The rows of a request in the journal; none if it can't be read, and it is kept with the refused ones."""
         signal = cast(ReceivedSignal, written.signal)
         batch = Batch.empty()
         try:
             Pending(signal, from_bytes(signal, written.request), 0, Future()).add_to(batch, self._shared)
         except Exception as error:
             self._keep(written, error)
-            return None
+            return Batch.empty()
         return batch
 
     def _keep(self, written: Written, error: Exception) -> None:

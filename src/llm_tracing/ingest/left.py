@@ -24,7 +24,11 @@ def open_whole(settings: ServerSettings) -> DuckDBStore:
     senders = Senders(KeptErrors(settings.data / "refused"))
     ahead = Ahead(settings.data, store)
     commits = Commits(store, senders, shared, None, ahead, Figures(of_process=False), OwnTraces())
-    commits.take_up()
+    try:
+        commits.take_up()
+    except StoreError:
+        store.close()
+        raise
     with suppress(StoreError):  # take_up said so
         commits.stop()
     return store

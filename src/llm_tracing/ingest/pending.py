@@ -56,3 +56,8 @@ class Job:
             self.future.set_result(self.work())
         except Exception as error:
             self.future.set_exception(error)
+
+    def refuse(self, error: Exception) -> None:
+        """It is not run, for this."""
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_exception(error)

@@ -68,6 +68,7 @@ class Ingest:
         self._traces = traces or OwnTraces()
         self._ahead = ahead
         self._busy_since: float | None = None  # of time.monotonic()
+        self._told = False  # that what is ahead could not be written
         self._retry_at = 0.0  # what is ahead, after it could not be written
         self.senders = senders or Senders()
         self._commits = Commits(
@@ -204,7 +205,7 @@ class Ingest:
                 if (error := self._try(self._commits.catch_up)) is None:  # it may be about what was answered
                     job.run()
                 else:
-                    job.future.set_exception(error)
+                    job.refuse(error)
             if self._may_run_slice():
                 self._busy_since = time.monotonic()
                 self._run_slice(self._slices.popleft())
@@ -216,13 +217,16 @@ class Ingest:
         try:
             write()
         except LlmTracingError as error:
-            logger.error("Requests that were answered wait to be stored: %s", error.line())
+            if not self._told:  # once, and not with each attempt
+                logger.error("Requests that were answered wait to be stored: %s", error.line())
+            self._told = True
             self._retry_at = time.monotonic() + _RETRY_AFTER_S
             return error
         except Exception as error:  # the thread must outlive it; what is ahead stays in the journal
             logger.exception("Requests that were answered wait to be stored")
             self._retry_at = time.monotonic() + _RETRY_AFTER_S
             return StoreError(f"What was answered before could not be stored ({type(error).__name__}).")
+        self._told = False
         return None
 
     def _store_makes_wait(self) -> bool:
